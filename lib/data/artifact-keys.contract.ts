@@ -1,0 +1,47 @@
+/**
+ * Where things lie in the artifacts bucket. Nothing here ever expires: a model that serves may need all of it.
+ * A "run" is one execution of the training workflow.
+ */
+export const ARTIFACT_KEYS = {
+  /** Row counts per object version and hour of the dataset, so that no object is counted twice. */
+  datasetIndex: (dataset: string) => `datasets/${dataset}/index.json`,
+  /** The pinned dataset of a run: `snapshot.json`, `train/part-00000.csv`, `holdout/part-00000.csv`. */
+  snapshot: (run: string) => `runs/${run}/snapshot/`,
+  /** Profile of the training rows: `statistics.json`, `constraints.json`, `quality.json`, `probe.csv`. */
+  profile: (run: string) => `runs/${run}/profile/`,
+  /** Prefix of SageMaker's own output, `<job>/output/model.tar.gz`. */
+  model: (run: string) => `runs/${run}/model/`,
+  checkpoints: (run: string) => `runs/${run}/checkpoints/`,
+  /** `evaluation.json` and `predictions.csv` of one model on the hold-out of the run. */
+  evaluation: (run: string, role: 'candidate' | 'champion') => `runs/${run}/evaluation/${role}/`,
+  judgement: (run: string) => `runs/${run}/judgement.json`,
+  /** Counts of one hour of captured traffic under one baseline, from one shard. */
+  accumulators: (monitor: string, baselineHash: string, hour: string) => `monitoring/${monitor}/accumulators/${baselineHash}/${hour}/`,
+  /** The report of one evaluated window: `<window end>.json`. */
+  reports: (monitor: string) => `monitoring/${monitor}/reports/`,
+  /** One small object per concern, written only with `If-Match` or `If-None-Match`. */
+  retrainingState: (loop: string) => `state/${loop}/retraining.json`,
+  releaseState: (loop: string) => `state/${loop}/release.json`,
+} as const;
+
+/** Prefixes that a construct grants on; each with the keys above inside. */
+export const ARTIFACT_PREFIXES = {
+  datasets: 'datasets/',
+  runs: 'runs/',
+  monitoring: 'monitoring/',
+  state: 'state/',
+} as const;
+
+/** File names inside the folders above. */
+export const SNAPSHOT_FILE = 'snapshot.json';
+export const TRAIN_FOLDER = 'train/';
+export const HOLDOUT_FOLDER = 'holdout/';
+export const STATISTICS_FILE = 'statistics.json';
+export const CONSTRAINTS_FILE = 'constraints.json';
+export const QUALITY_FILE = 'quality.json';
+export const PROBE_FILE = 'probe.csv';
+export const EVALUATION_FILE = 'evaluation.json';
+export const PREDICTIONS_FILE = 'predictions.csv';
+
+/** The object that says "this batch of data is complete"; one training run per marker. */
+export const SUCCESS_MARKER = '_SUCCESS';

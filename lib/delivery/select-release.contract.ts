@@ -1,0 +1,14 @@
+import { defineEnv } from '../private/env-contract';
+
+export const SELECT_RELEASE_ENV = defineEnv({
+  MODEL_PACKAGE_GROUP: 'required',
+});
+
+/** UserParameters of the action. */
+export interface SelectReleaseParameters {
+  /** A package ARN, or `none` for the newest approved. */
+  readonly packageArn: string;
+}
+
+/** Output variable of the action: a package ARN, or `none`. */
+export const SELECTED_PACKAGE_OUTPUT = 'PackageArn';

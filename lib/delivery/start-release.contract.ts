@@ -1,0 +1,11 @@
+import { defineEnv } from '../private/env-contract';
+
+export const START_RELEASE_ENV = defineEnv({
+  PIPELINE_NAME: 'required',
+  ENDPOINT_NAME: 'required',
+  MODEL_PACKAGE_GROUP: 'required',
+});
+
+/** Variable of the release pipeline: which package is to be released. A pipeline variable cannot be empty. */
+export const PACKAGE_VARIABLE = 'PackageArn';
+export const NO_PACKAGE = 'none';

@@ -1,0 +1,106 @@
+import { defineEnv } from '../private/env-contract';
+
+/** Shared by plan-scan, scan-capture and reduce-scan. */
+export const DRIFT_MONITOR_ENV = defineEnv({
+  MONITOR_NAME: 'required',
+  ENDPOINT_NAME: 'required',
+  CAPTURE_BUCKET: 'required',
+  ARTIFACTS_BUCKET: 'required',
+  /** Length of the trailing window, whole hours. */
+  WINDOW_HOURS: 'required',
+  METRIC_NAMESPACE: 'required',
+  /** A DriftRules as JSON. */
+  RULES: 'required',
+});
+
+/** Choices of the user; everything else is the engine's default. */
+export interface DriftRules {
+  /** Least effective rows in a window for a verdict. */
+  readonly minimumRows?: number;
+  /** Expected share of false discoveries among flagged features. */
+  readonly falseDiscoveryRate?: number;
+  readonly preset?: string;
+}
+
+export interface PlanScanEvent {
+  /** Scheduled time of this scan, ISO 8601. */
+  readonly scheduledAt: string;
+}
+
+/** A range of one captured object; a shard owns the lines that start inside it. */
+export interface ShardRange {
+  readonly key: string;
+  readonly etag: string;
+  /** First byte, inclusive. */
+  readonly start: number;
+  /** Last byte, exclusive. */
+  readonly end: number;
+}
+
+export interface Shard {
+  /** Stable within its hour. */
+  readonly id: string;
+  /** `yyyy-mm-ddThh`, UTC. */
+  readonly hour: string;
+  readonly ranges: ShardRange[];
+}
+
+/** What the scan is about; the same for all its shards. */
+export interface ScanPlan {
+  readonly monitor: string;
+  /** Scheduled time, ISO 8601. */
+  readonly scheduledAt: string;
+  /** First and one past the last hour of the window, `yyyy-mm-ddThh`. */
+  readonly windowStart: string;
+  readonly windowEnd: string;
+  readonly packageArn: string;
+  /** Since when this model has been serving, ISO 8601; prediction drift counts only later records. */
+  readonly servingSince: string;
+  readonly statisticsUri: string;
+  readonly constraintsUri: string;
+  readonly baselineHash: string;
+}
+
+export type PlanScanResult =
+  /** No endpoint, or no model with a baseline: the monitor is alive, and says why it cannot judge. */
+  | { readonly status: 'idle'; readonly scheduledAt: string; readonly reason: string }
+  /** `shardCount` decides the route: up to one is scanned directly, many through a map. */
+  | { readonly status: 'planned'; readonly plan: ScanPlan; readonly shards: Shard[]; readonly shardCount: number };
+
+export interface ScanCaptureEvent {
+  readonly plan: ScanPlan;
+  readonly shard: Shard;
+}
+
+export interface ScanCaptureResult {
+  readonly accumulatorKey: string;
+  readonly rows: number;
+  readonly rejected: number;
+}
+
+export type ReduceScanEvent = { readonly status: 'idle'; readonly scheduledAt: string; readonly reason: string } | { readonly status: 'planned'; readonly plan: ScanPlan };
+
+export interface ReduceScanResult {
+  readonly state: 'ok' | 'drift' | 'insufficient' | 'schema';
+  readonly reportUri: string;
+}
+
+/** Metrics of a monitor, all with the dimensions below, whatever the number of features. */
+export const DRIFT_METRICS = {
+  namespace: 'CdkMlops',
+  /** One per finished scan; its absence is the heartbeat alarm. */
+  scans: 'ScansCompleted',
+  rows: 'RowsAnalyzed',
+  rejected: 'RowsRejected',
+  /** Not published when there is not enough data: that is a state of its own, never "no drift". */
+  featuresDrifted: 'FeaturesDrifted',
+  driftShare: 'FeatureDriftShare',
+  maximumDrift: 'MaxFeatureDrift',
+  maximumPsi: 'MaxPsi',
+  predictionDrift: 'PredictionDrift',
+  violations: 'DataQualityViolations',
+  missingRate: 'MaxMissingRate',
+  lag: 'WindowLagSeconds',
+} as const;
+
+export const MONITOR_DIMENSIONS = { endpoint: 'Endpoint', monitor: 'Monitor' } as const;

@@ -1,0 +1,75 @@
+/**
+ * What a release does, as data: an asset that the release pipeline takes as its source. Tokens (role, bucket, key,
+ * subnets) are not in it; they reach the handler by its environment.
+ */
+export interface ReleaseDescriptor {
+  readonly version: 1;
+  readonly stages: StageDescriptor[];
+}
+
+export interface StageDescriptor {
+  readonly name: string;
+  readonly endpointName: string;
+  readonly hosting: RealTimeHosting;
+  readonly rollout: RolloutDescriptor;
+  readonly rollbackAlarms: RollbackAlarms;
+  readonly capture: { readonly samplingPercentage: number };
+}
+
+export interface RealTimeHosting {
+  readonly kind: 'real-time';
+  readonly instanceType: string;
+  readonly instanceCount: number;
+  readonly autoscaling: AutoscalingDescriptor | null;
+}
+
+export interface AutoscalingDescriptor {
+  readonly minimumInstances: number;
+  readonly maximumInstances: number;
+  /** Invocations per instance and minute that the fleet aims at. */
+  readonly invocationsPerInstance: number;
+}
+
+export interface RolloutDescriptor {
+  readonly kind: 'canary' | 'all-at-once';
+  /** Share of the fleet that takes traffic first, 1 to 50; canary only. */
+  readonly canaryPercentage: number;
+  /** Seconds that the canary, and after it the whole new fleet, is watched: the bake. */
+  readonly bakeSeconds: number;
+  /** Seconds that the old fleet is kept after the new one took over. */
+  readonly terminationWaitSeconds: number;
+}
+
+/** Alarms on the new fleet alone; each rolls the release back. */
+export interface RollbackAlarms {
+  readonly periodSeconds: number;
+  readonly evaluationPeriods: number;
+  /** Largest share of requests answered 5xx, 0 to 1; `null` for no alarm. */
+  readonly maximumErrorShare: number | null;
+  /** Largest 99th percentile of model latency, microseconds; `null` for no alarm. */
+  readonly maximumLatencyMicroseconds: number | null;
+}
+
+/** File inside the descriptor's zip. */
+export const DESCRIPTOR_FILE = 'release.json';
+/** The one variant of every endpoint; guardrails ask for the same name before and after. */
+export const VARIANT_NAME = 'main';
+/** Prefix of captured traffic in the capture bucket; SageMaker appends endpoint, variant, date and hour. */
+export const CAPTURE_PREFIX = 'capture';
+/** Tag on everything a release makes outside CloudFormation: the id of the stack that owns it. */
+export const OWNER_TAG = 'cdk-mlops:stack-id';
+/** How many configs and models are kept for a rollback by hand. */
+export const KEPT_RELEASES = 3;
+
+/** Namespaces and names as SageMaker publishes them. Latencies are microseconds. */
+export const ENDPOINT_METRICS = {
+  namespace: 'AWS/SageMaker',
+  instanceNamespace: '/aws/sagemaker/Endpoints',
+  invocations: 'Invocations',
+  errors4xx: 'Invocation4XXErrors',
+  errors5xx: 'Invocation5XXErrors',
+  modelErrors: 'InvocationModelErrors',
+  modelLatency: 'ModelLatency',
+  cpu: 'CPUUtilization',
+  memory: 'MemoryUtilization',
+} as const;
