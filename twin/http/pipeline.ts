@@ -1,0 +1,90 @@
+import type { Clock } from '../clock';
+import { AwsError, type Call, type Service } from '../service';
+import type { CallRecord, CallRequest, World } from '../world';
+import { denialMessage, type Authorizer } from './authorization';
+import { failAfter, failBefore, type FaultPlan, NO_FAULTS } from './faults';
+import { Models, type OperationModel } from './model';
+import { checkRequest } from './request-check';
+
+export interface PipelineOptions {
+  readonly world: World;
+  readonly clock: Clock;
+  /** By signing name; undefined if the twin has no such service. */
+  readonly service: (name: string) => Service | undefined;
+  readonly authorizer: Authorizer;
+  readonly faults?: FaultPlan;
+  readonly models?: Models;
+  /** Every call ends up here, refused ones included. */
+  readonly record: CallRecord[];
+}
+
+type Authorized = CallRecord['authorized'][number];
+
+/** The way of every call, from a child process or in process: request check, fault, authorisation, effect, record. */
+export class CallPipeline {
+  readonly models: Models;
+  private readonly faults: FaultPlan;
+
+  constructor(private readonly options: PipelineOptions) {
+    this.models = options.models ?? Models.load();
+    this.faults = options.faults ?? NO_FAULTS;
+  }
+
+  async call(request: CallRequest): Promise<unknown> {
+    const { clock } = this.options;
+    const authorized: Authorized[] = [];
+    const time = clock.now();
+    let failure: unknown;
+    try {
+      return await this.perform(request, authorized);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      const { service, operation, caller } = request;
+      this.options.record.push({ time, service, operation, caller, authorized, ...described(failure) });
+    }
+  }
+
+  private async perform(request: CallRequest, authorized: Authorized[]): Promise<unknown> {
+    const { world, clock } = this.options;
+    const model = this.models.operation(request.service, request.operation);
+    const service = this.options.service(request.service);
+    const operation = service?.operations[request.operation];
+    if (model === undefined || operation === undefined) {
+      throw new AwsError('UnknownOperationException', `the twin does not implement ${request.service}:${request.operation}`, 501);
+    }
+    const input = request.input ?? {};
+    checkRequest(model, input);
+    const fault = this.faults.decide(request, clock.now());
+    failBefore(fault, request);
+    const call: Call = { world, service: request.service, operation: request.operation, caller: request.caller };
+    for (const needed of operation.authorize(input, call)) {
+      authorized.push({ action: needed.action, resource: needed.resource, ...(needed.context && { context: needed.context }) });
+      const decision = this.options.authorizer.decide(request.caller, needed, clock.now());
+      const { allowed, reason } = decision instanceof Promise ? await decision : decision;
+      if (!allowed) throw denied(model, denialMessage(request.caller, needed, reason, world.account, world.partition));
+    }
+    const output = await operation.run(input, call);
+    failAfter(fault, request);
+    return output ?? {};
+  }
+}
+
+/** Each protocol has its own name and status for a denial. */
+function denied(operation: OperationModel, message: string): AwsError {
+  if (operation.service.name === 'sns') return new AwsError('AuthorizationError', message, 403);
+  switch (operation.service.protocol) {
+    case 'rest-xml': return new AwsError('AccessDenied', message, 403);
+    case 'query': return new AwsError('AccessDenied', message, 403);
+    case 'rest-json': return new AwsError('AccessDeniedException', message, 403);
+    case 'json': return new AwsError('AccessDeniedException', message, 400);
+  }
+}
+
+function described(failure: unknown): Pick<CallRecord, 'error' | 'message'> {
+  if (failure === undefined) return {};
+  if (failure instanceof AwsError) return { error: failure.code, message: failure.message };
+  return { error: failure instanceof Error ? failure.name : 'Error', message: failure instanceof Error ? failure.message : String(failure) };
+}
+
