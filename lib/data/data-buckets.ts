@@ -1,0 +1,81 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { checkDuration } from '../private/checks';
+import { throwFaults } from '../private/errors';
+
+export interface DataBucketsProps {
+  /**
+   * Key that encrypts the objects of all buckets.
+   *
+   * @default - the key that S3 manages
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * How long captured requests and answers are kept. They are personal data as a rule.
+   *
+   * @default Duration.days(30)
+   */
+  readonly captureRetention?: Duration;
+
+  /**
+   * An existing bucket for datasets. It must be versioned, and send its events to EventBridge.
+   *
+   * @default - a new bucket
+   */
+  readonly datasets?: s3.IBucket;
+
+  /**
+   * What happens to the buckets when the stack is deleted. A bucket can only be deleted when it is empty.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** The buckets of a loop, each with the lifecycle that its contents need; all encrypted, private and reached by TLS only. */
+export class DataBuckets extends Construct {
+  /** Datasets, versioned, so that a training run can name exactly what it read. */
+  public readonly datasets: s3.IBucket;
+  /** Models, snapshots, baselines, reports and state. Nothing in it ever expires: a model that serves may need all of it. */
+  public readonly artifacts: s3.IBucket;
+  /** Captured requests and answers; they expire. */
+  public readonly captured: s3.IBucket;
+  /** What pipelines hand from action to action; it expires. */
+  public readonly pipelineArtifacts: s3.IBucket;
+
+  constructor(scope: Construct, id: string, props: DataBucketsProps = {}) {
+    super(scope, id);
+    throwFaults(this, [
+      checkDuration('captureRetention', props.captureRetention, Duration.days(1), Duration.days(3650)),
+    ].filter((fault) => fault !== undefined));
+
+    const bucket = (name: string, own: s3.BucketProps) => new s3.Bucket(this, name, {
+      encryption: props.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+      encryptionKey: props.encryptionKey,
+      // One data key per bucket instead of a KMS call per object.
+      bucketKeyEnabled: props.encryptionKey ? true : undefined,
+      enforceSSL: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      ...own,
+    });
+    const abandoned: s3.LifecycleRule = { abortIncompleteMultipartUploadAfter: Duration.days(7) };
+
+    this.datasets = props.datasets ?? sendEvents(bucket('Datasets', { versioned: true, lifecycleRules: [abandoned] }));
+    this.artifacts = bucket('Artifacts', { versioned: true, lifecycleRules: [abandoned] });
+    this.captured = bucket('Captured', {
+      lifecycleRules: [{ ...abandoned, expiration: props.captureRetention ?? Duration.days(30) }],
+    });
+    this.pipelineArtifacts = bucket('PipelineArtifacts', { lifecycleRules: [{ ...abandoned, expiration: Duration.days(90) }] });
+  }
+}
+
+/** By the bucket's own property: the CDK's `eventBridgeEnabled` deploys a function that calls S3 for it. */
+function sendEvents(bucket: s3.Bucket): s3.Bucket {
+  (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  return bucket;
+}

@@ -1,0 +1,36 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { IBucket } from 'aws-cdk-lib/aws-s3';
+
+/** Key prefixes; `''` is the whole bucket. */
+export interface BucketAccess {
+  readonly read?: string[];
+  /** Particular versions of objects. */
+  readonly readVersions?: string[];
+  readonly write?: string[];
+  readonly delete?: string[];
+  /**
+   * Listing, and an honest 404 for a missing object instead of a 403. S3 names no prefix when it answers a read, so a
+   * prefix condition would take the 404 away.
+   */
+  readonly list?: boolean;
+  /** Listing under these prefixes only. */
+  readonly listUnder?: string[];
+}
+
+/** The CDK's `grantRead` and `grantWrite` allow whole families of actions; this one allows what is asked. */
+export function grantBucketAccess(grantee: iam.IGrantable, bucket: IBucket, access: BucketAccess): void {
+  const allow = (actions: string[], resourceArns: string[], conditions?: Record<string, Record<string, unknown>>) =>
+    iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
+  const objects = (prefixes: string[]) => prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+
+  if (access.read) allow(['s3:GetObject'], objects(access.read));
+  if (access.readVersions) allow(['s3:GetObjectVersion'], objects(access.readVersions));
+  if (access.write) allow(['s3:PutObject'], objects(access.write));
+  if (access.delete) allow(['s3:DeleteObject'], objects(access.delete));
+  if (access.list) allow(['s3:ListBucket'], [bucket.bucketArn]);
+  if (access.listUnder) allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': access.listUnder.map((prefix) => `${prefix}*`) } });
+
+  const key = bucket.encryptionKey;
+  if (key && (access.read || access.readVersions)) key.grant(grantee, 'kms:Decrypt');
+  if (key && access.write) key.grant(grantee, 'kms:GenerateDataKey');
+}
