@@ -1,0 +1,42 @@
+import type { OperationModel } from '../model';
+import type { WireRequest, WireResponse } from '../wire';
+import { jsonError } from './json';
+import { fromJson, parseJsonObject, structureFromJson, structureToJson, toJson } from './json-values';
+import type { Protocol } from './protocol';
+import { bindingsFromRequest, bindingsToResponse, hasBodyMembers, inputShape, outputShape, rawPayload, toBuffer } from './rest-bindings';
+
+/** REST with JSON bodies. */
+export const restJson: Protocol = {
+  decode(request: WireRequest, operation: OperationModel): Record<string, unknown> {
+    const { service } = operation;
+    const shape = inputShape(operation);
+    const input = bindingsFromRequest(request, operation);
+    if (shape.payload !== undefined) {
+      const member = shape.members![shape.payload]!;
+      const payload = service.shape(member.shape);
+      input[shape.payload] = payload.type === 'structure'
+        ? request.body.length === 0 ? undefined : fromJson(service, member, parseJsonObject(request.body))
+        : rawPayload(payload, request.body, shape.required?.includes(shape.payload) ?? false);
+    } else if (hasBodyMembers(shape)) Object.assign(input, structureFromJson(service, operation.input!, parseJsonObject(request.body)));
+    return input;
+  },
+
+  encode(output, operation): WireResponse {
+    const { service } = operation;
+    const shape = outputShape(operation);
+    const { status, headers } = bindingsToResponse(output, operation);
+    if (shape.payload !== undefined) {
+      const member = shape.members![shape.payload]!;
+      const value = output[shape.payload];
+      if (service.shape(member.shape).type !== 'structure') return { status, headers, body: value === undefined ? '' : toBuffer(value) };
+      headers['content-type'] ??= 'application/json';
+      return { status, headers, body: value === undefined ? '' : JSON.stringify(toJson(service, member, value)) };
+    }
+    if (!hasBodyMembers(shape)) return { status, headers, body: '' };
+    headers['content-type'] ??= 'application/json';
+    const body = structureToJson(service, operation.output!, output, (member) => member.location === undefined);
+    return { status, headers, body: JSON.stringify(body) };
+  },
+
+  encodeError: (error, api, operation) => jsonError(error, api, operation, 'application/json'),
+};
