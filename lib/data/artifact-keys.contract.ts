@@ -9,13 +9,15 @@ export const ARTIFACT_KEYS = {
   snapshot: (run: string) => `runs/${run}/snapshot/`,
   /** Profile of the training rows: `statistics.json`, `constraints.json`, `quality.json`, `probe.csv`. */
   profile: (run: string) => `runs/${run}/profile/`,
+  /** The profile with the candidate's predictions added, registered as the package's drift-check baseline. */
+  baseline: (run: string) => `runs/${run}/baseline/`,
   /** Prefix of SageMaker's own output, `<job>/output/model.tar.gz`. */
   model: (run: string) => `runs/${run}/model/`,
   checkpoints: (run: string) => `runs/${run}/checkpoints/`,
   /** `evaluation.json` and `predictions.csv` of one model on the hold-out of the run. */
   evaluation: (run: string, role: 'candidate' | 'champion') => `runs/${run}/evaluation/${role}/`,
   judgement: (run: string) => `runs/${run}/judgement.json`,
-  /** Counts of one hour of captured traffic under one baseline, from one shard. */
+  /** Of one hour of captured traffic under one baseline: `<shard>.bin`, its counts, and `plan-<hash>.json`, who scans what. */
   accumulators: (monitor: string, baselineHash: string, hour: string) => `monitoring/${monitor}/accumulators/${baselineHash}/${hour}/`,
   /** The report of one evaluated window: `<window end>.json`. */
   reports: (monitor: string) => `monitoring/${monitor}/reports/`,

@@ -37,12 +37,18 @@ export interface ShardRange {
   readonly end: number;
 }
 
+/** One unit of scanning, small enough to travel through a workflow; its ranges lie in the hour's plan file. */
 export interface Shard {
-  /** Stable within its hour. */
+  /** Hash of its ranges. */
   readonly id: string;
   /** `yyyy-mm-ddThh`, UTC. */
   readonly hour: string;
-  readonly ranges: ShardRange[];
+  readonly planKey: string;
+}
+
+/** A plan file: which ranges of an hour were given to which shard. */
+export interface HourPlan {
+  readonly shards: ReadonlyArray<{ readonly id: string; readonly ranges: ShardRange[] }>;
 }
 
 /** What the scan is about; the same for all its shards. */
@@ -59,6 +65,8 @@ export interface ScanPlan {
   readonly statisticsUri: string;
   readonly constraintsUri: string;
   readonly baselineHash: string;
+  /** Share of the window's hours since the endpoint exists, 0 to 1; below 1 the verdict is `insufficient`. */
+  readonly coverage: number;
 }
 
 export type PlanScanResult =

@@ -58,6 +58,9 @@ export const VARIANT_NAME = 'main';
 export const CAPTURE_PREFIX = 'capture';
 /** Tag on everything a release makes outside CloudFormation: the id of the stack that owns it. */
 export const OWNER_TAG = 'cdk-mlops:stack-id';
+/** Tags on the endpoint: since when, and with which config, it has been serving. */
+export const SERVING_SINCE_TAG = 'cdk-mlops:serving-since';
+export const SERVING_CONFIG_TAG = 'cdk-mlops:serving-config';
 /** How many configs and models are kept for a rollback by hand. */
 export const KEPT_RELEASES = 3;
 

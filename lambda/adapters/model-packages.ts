@@ -1,0 +1,79 @@
+import {
+  DescribeEndpointCommand, DescribeEndpointConfigCommand, DescribeModelCommand, DescribeModelPackageCommand, ListModelPackagesCommand, ListTagsCommand,
+  ModelApprovalStatus, ModelPackageStatus, type DescribeEndpointCommandOutput, type DescribeModelPackageCommandOutput, type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { SERVING_CONFIG_TAG, SERVING_SINCE_TAG } from '../../lib/serving/release-descriptor.contract';
+
+/** SageMaker says "not there" as a ValidationException, told apart only by its words. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof Error
+    && (error.name === 'ResourceNotFound' || (error.name === 'ValidationException' && /could not find|does not exist|not found/i.test(error.message)));
+}
+
+/** The answer, or `undefined` if the thing asked for is not there. */
+export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+export async function describeEndpoint(sagemaker: SageMakerClient, name: string): Promise<DescribeEndpointCommandOutput | undefined> {
+  return orUndefined(sagemaker.send(new DescribeEndpointCommand({ EndpointName: name })));
+}
+
+/** ARN of the package behind an endpoint config, if its model was made from one. */
+export async function packageOfConfig(sagemaker: SageMakerClient, configName: string): Promise<string | undefined> {
+  const config = await orUndefined(sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName })));
+  const modelName = config?.ProductionVariants?.[0]?.ModelName;
+  if (modelName === undefined) return undefined;
+  const model = await orUndefined(sagemaker.send(new DescribeModelCommand({ ModelName: modelName })));
+  return model?.Containers?.[0]?.ModelPackageName ?? model?.PrimaryContainer?.ModelPackageName;
+}
+
+/** The model that an endpoint serves now. */
+export interface ServedModel {
+  readonly packageArn: string;
+  readonly configName: string;
+  readonly endpointCreated: Date;
+  /** When the traffic had moved to this model. */
+  readonly servingSince: Date;
+}
+
+/** Found from the endpoint itself: endpoint, config, model, package. There is no second pointer that could differ. */
+export async function servedModel(sagemaker: SageMakerClient, endpointName: string): Promise<ServedModel | undefined> {
+  const endpoint = await describeEndpoint(sagemaker, endpointName);
+  const configName = endpoint?.EndpointConfigName;
+  if (endpoint === undefined || configName === undefined || endpoint.EndpointStatus === 'Failed') return undefined;
+  const packageArn = await packageOfConfig(sagemaker, configName);
+  if (packageArn === undefined) return undefined;
+  const { Tags } = await sagemaker.send(new ListTagsCommand({ ResourceArn: endpoint.EndpointArn }));
+  const tag = (key: string) => Tags?.find((candidate) => candidate.Key === key)?.Value;
+  // The release notes when it had moved all traffic. A config set by hand has no such note; then the last change counts.
+  const noted = tag(SERVING_CONFIG_TAG) === configName ? tag(SERVING_SINCE_TAG) : undefined;
+  return {
+    packageArn, configName, endpointCreated: endpoint.CreationTime!,
+    servingSince: noted === undefined ? endpoint.LastModifiedTime! : new Date(noted),
+  };
+}
+
+export async function describePackage(sagemaker: SageMakerClient, packageArn: string): Promise<DescribeModelPackageCommandOutput> {
+  return sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: packageArn }));
+}
+
+/** Newest package of the group that is approved and complete. */
+export async function newestApproved(sagemaker: SageMakerClient, group: string): Promise<string | undefined> {
+  let token: string | undefined;
+  do {
+    // The default order is ascending, and a page may be empty although another follows.
+    const page = await sagemaker.send(new ListModelPackagesCommand({
+      ModelPackageGroupName: group, ModelApprovalStatus: ModelApprovalStatus.APPROVED, SortBy: 'CreationTime', SortOrder: 'Descending', NextToken: token,
+    }));
+    const found = page.ModelPackageSummaryList?.find((summary) => summary.ModelPackageStatus === ModelPackageStatus.COMPLETED);
+    if (found !== undefined) return found.ModelPackageArn;
+    token = page.NextToken;
+  } while (token !== undefined);
+  return undefined;
+}

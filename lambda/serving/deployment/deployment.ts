@@ -1,0 +1,180 @@
+import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { DescribeAlarmsCommand, PutMetricAlarmCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import {
+  AddTagsCommand, CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DeleteEndpointCommand, DescribeEndpointConfigCommand, DescribeModelCommand,
+  EndpointStatus, ListTagsCommand, ModelApprovalStatus, ModelPackageStatus, UpdateEndpointCommand, type DescribeEndpointCommandOutput, type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { KEPT_RELEASES, SERVING_CONFIG_TAG, SERVING_SINCE_TAG, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { DEPLOY_OUTPUTS } from '../../../lib/serving/deploy-endpoint.contract';
+import { describeEndpoint, describePackage, isNotFound, orUndefined } from '../../adapters/model-packages';
+import { JobFailure, type JobOutcome } from '../../adapters/pipeline-job';
+import { deploymentConfig, rollbackAlarms } from './guardrails';
+import { removeLeftovers } from './leftovers';
+import { applyScaling, removeScaling } from './scaling';
+import type { Wanted } from './wanted';
+
+/** What one look leaves for the next; everything else is read from the endpoint again. */
+export interface Progress {
+  /** `waiting`: something else keeps the endpoint busy, or AWS does not see yet what was made. `moving`: on its way to the wanted config. */
+  readonly phase: 'waiting' | 'moving';
+  readonly previousConfig: string | null;
+  /** Looks spent waiting, so that a name that never appears ends in a reason. */
+  readonly looks: number;
+}
+
+export interface Clients {
+  readonly sagemaker: SageMakerClient;
+  readonly cloudwatch: CloudWatchClient;
+  readonly autoscaling: ApplicationAutoScalingClient;
+}
+
+/** Looks that a fresh name may stay unknown to AWS: eventual consistency, not a fault. */
+const UNKNOWN_NAME_LOOKS = 10;
+
+/** Brings one endpoint to one config, a look at a time; each look may be repeated and ends the same. */
+export class Deployment {
+  constructor(
+    private readonly clients: Clients, private readonly stage: StageDescriptor, private readonly packageArn: string, private readonly group: string,
+    private readonly wanted: Wanted, private readonly topicArn: string | undefined,
+  ) {}
+
+  async look(progress: Progress | undefined): Promise<JobOutcome<Progress>> {
+    const endpoint = await describeEndpoint(this.clients.sagemaker, this.stage.endpointName);
+    const moving = progress?.phase === 'moving' || this.isMoving(endpoint);
+    if (moving && endpoint !== undefined) return this.follow(endpoint, progress);
+    await this.assertReleasable();
+    try {
+      return await this.start(endpoint, progress);
+    } catch (error) {
+      if (!isNotFound(error) || (progress?.looks ?? 0) >= UNKNOWN_NAME_LOOKS) throw error;
+      return this.wait(progress, `what was just made is not seen yet: ${(error as Error).message}`);
+    }
+  }
+
+  private isMoving(endpoint: DescribeEndpointCommandOutput | undefined): boolean {
+    return endpoint?.PendingDeploymentSummary?.EndpointConfigName === this.wanted.config.EndpointConfigName
+      || (endpoint?.EndpointStatus === EndpointStatus.CREATING && endpoint.EndpointConfigName === this.wanted.config.EndpointConfigName);
+  }
+
+  /** Read again at every start: a package may have been rejected since it was selected. */
+  private async assertReleasable(): Promise<void> {
+    const found = await describePackage(this.clients.sagemaker, this.packageArn);
+    if (found.ModelPackageGroupName !== this.group) throw new JobFailure(`${this.packageArn} is not of the group '${this.group}'`);
+    if (found.ModelApprovalStatus !== ModelApprovalStatus.APPROVED) {
+      throw new JobFailure(`${this.packageArn} is ${found.ModelApprovalStatus} now, so it is not released; approve it to release it`);
+    }
+    if (found.ModelPackageStatus !== ModelPackageStatus.COMPLETED) {
+      throw new JobFailure(`the status of ${this.packageArn} is ${found.ModelPackageStatus}, not Completed; approve another package`);
+    }
+  }
+
+  private async start(endpoint: DescribeEndpointCommandOutput | undefined, progress: Progress | undefined): Promise<JobOutcome<Progress>> {
+    const { sagemaker } = this.clients;
+    const name = this.stage.endpointName;
+    const configName = this.wanted.config.EndpointConfigName;
+    if (endpoint?.EndpointStatus === EndpointStatus.FAILED) {
+      // A failed endpoint can only be deleted; its name is free a little later.
+      await sagemaker.send(new DeleteEndpointCommand({ EndpointName: name }));
+      return this.wait(progress, `endpoint ${name} had failed (${endpoint.FailureReason ?? 'no reason given'}) and is made anew`);
+    }
+    if (endpoint !== undefined && endpoint.EndpointStatus !== EndpointStatus.IN_SERVICE) {
+      if (endpoint.EndpointStatus === EndpointStatus.UPDATE_ROLLBACK_FAILED || endpoint.EndpointStatus === EndpointStatus.OUT_OF_SERVICE) {
+        throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus} (${endpoint.FailureReason ?? 'no reason given'}); delete it, then retry the stage: aws sagemaker delete-endpoint --endpoint-name ${name}`);
+      }
+      return this.wait(progress, `endpoint ${name} is ${endpoint.EndpointStatus}`);
+    }
+    if (endpoint?.EndpointConfigName === configName) return this.finish(endpoint, null);
+    await this.makeModelAndConfig();
+    if (endpoint === undefined) {
+      await sagemaker.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: configName, Tags: this.wanted.config.Tags }));
+      return this.move(null, `endpoint ${name} is being created`);
+    }
+    await this.update(endpoint);
+    return this.move(endpoint.EndpointConfigName!, `endpoint ${name} moves from ${endpoint.EndpointConfigName} to ${configName}`);
+  }
+
+  private async makeModelAndConfig(): Promise<void> {
+    const { sagemaker } = this.clients;
+    const { model, config } = this.wanted;
+    if (await orUndefined(sagemaker.send(new DescribeModelCommand({ ModelName: model.ModelName }))) === undefined) {
+      await sagemaker.send(new CreateModelCommand(model));
+    }
+    if (await orUndefined(sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: config.EndpointConfigName }))) === undefined) {
+      await sagemaker.send(new CreateEndpointConfigCommand(config));
+    }
+  }
+
+  private async update(endpoint: DescribeEndpointCommandOutput): Promise<void> {
+    const { sagemaker, cloudwatch, autoscaling } = this.clients;
+    const alarms = rollbackAlarms(this.stage, this.wanted.config.EndpointConfigName, this.topicArn);
+    for (const alarm of alarms) await cloudwatch.send(new PutMetricAlarmCommand(alarm));
+    const current = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }));
+    // SageMaker refuses to change the instance type of a fleet that is registered for scaling.
+    if (current.ProductionVariants?.[0]?.InstanceType !== this.stage.hosting.instanceType) await removeScaling(autoscaling, this.stage.endpointName);
+    const scaled = this.stage.hosting.autoscaling !== null;
+    await sagemaker.send(new UpdateEndpointCommand({
+      EndpointName: this.stage.endpointName,
+      EndpointConfigName: this.wanted.config.EndpointConfigName,
+      DeploymentConfig: deploymentConfig(this.stage, alarms.map((alarm) => alarm.AlarmName!)),
+      // A fleet that has scaled out keeps its size; without scaling the config's count is meant.
+      RetainAllVariantProperties: scaled,
+      ExcludeRetainedVariantProperties: scaled ? [{ VariantPropertyType: 'DataCaptureConfig' }] : undefined,
+    }));
+  }
+
+  private async follow(endpoint: DescribeEndpointCommandOutput, progress: Progress | undefined): Promise<JobOutcome<Progress>> {
+    const name = this.stage.endpointName;
+    const wanted = this.wanted.config.EndpointConfigName;
+    const previous = progress?.previousConfig ?? null;
+    switch (endpoint.EndpointStatus) {
+      case EndpointStatus.IN_SERVICE:
+        // After a rollback the status is InService too, on the old config, at times without a reason.
+        if (endpoint.EndpointConfigName === wanted && endpoint.PendingDeploymentSummary === undefined) return this.finish(endpoint, previous);
+        throw new JobFailure(`endpoint ${name} rolled back to ${endpoint.EndpointConfigName}: ${await this.whyRolledBack(endpoint)}; it still serves the model before. Mend the model and approve a new package`);
+      case EndpointStatus.FAILED:
+      case EndpointStatus.UPDATE_ROLLBACK_FAILED:
+      case EndpointStatus.OUT_OF_SERVICE:
+        throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus}: ${endpoint.FailureReason ?? 'no reason given'}; look at the log group /aws/sagemaker/Endpoints/${name}, then retry the stage`);
+      default:
+        return this.move(previous, `endpoint ${name} is ${endpoint.EndpointStatus}`);
+    }
+  }
+
+  private async whyRolledBack(endpoint: DescribeEndpointCommandOutput): Promise<string> {
+    const { MetricAlarms = [] } = await this.clients.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `${this.wanted.config.EndpointConfigName}-` }));
+    const ringing = MetricAlarms.filter((alarm) => alarm.StateValue === 'ALARM').map((alarm) => `${alarm.AlarmName} rang (${alarm.StateReason})`);
+    return [...ringing, ...(endpoint.FailureReason ? [endpoint.FailureReason] : [])].join('; ') || 'SageMaker gave no reason, and no alarm is ringing any more';
+  }
+
+  private async finish(endpoint: DescribeEndpointCommandOutput, previous: string | null): Promise<JobOutcome<Progress>> {
+    const { sagemaker, cloudwatch, autoscaling } = this.clients;
+    const configName = this.wanted.config.EndpointConfigName;
+    await applyScaling(autoscaling, this.stage);
+    await this.noteServing(endpoint, configName);
+    await removeLeftovers(sagemaker, cloudwatch, this.stage.endpointName, configName, KEPT_RELEASES);
+    await this.assertReleasable();
+    return {
+      status: 'succeeded', summary: `endpoint ${this.stage.endpointName} serves ${this.packageArn} by ${configName}`,
+      outputs: { [DEPLOY_OUTPUTS.configName]: configName, [DEPLOY_OUTPUTS.previousConfigName]: previous ?? configName },
+    };
+  }
+
+  /** Notes on the endpoint itself since when this config serves; a release that changes nothing leaves the note as it is. */
+  private async noteServing(endpoint: DescribeEndpointCommandOutput, configName: string): Promise<void> {
+    const { sagemaker } = this.clients;
+    const { Tags = [] } = await sagemaker.send(new ListTagsCommand({ ResourceArn: endpoint.EndpointArn }));
+    if (Tags.some((tag) => tag.Key === SERVING_CONFIG_TAG && tag.Value === configName)) return;
+    await sagemaker.send(new AddTagsCommand({
+      ResourceArn: endpoint.EndpointArn,
+      Tags: [{ Key: SERVING_CONFIG_TAG, Value: configName }, { Key: SERVING_SINCE_TAG, Value: endpoint.LastModifiedTime!.toISOString() }],
+    }));
+  }
+
+  private wait(progress: Progress | undefined, summary: string): JobOutcome<Progress> {
+    return { status: 'in-progress', summary, continuation: { phase: 'waiting', previousConfig: progress?.previousConfig ?? null, looks: (progress?.looks ?? 0) + 1 } };
+  }
+
+  private move(previousConfig: string | null, summary: string): JobOutcome<Progress> {
+    return { status: 'in-progress', summary, continuation: { phase: 'moving', previousConfig, looks: 0 } };
+  }
+}

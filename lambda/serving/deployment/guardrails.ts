@@ -1,0 +1,64 @@
+import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import type { DeploymentConfig } from '@aws-sdk/client-sagemaker';
+import { ENDPOINT_METRICS, VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+
+/** Time beyond the waits that SageMaker may take to start a fleet, seconds. */
+const STARTING_ALLOWANCE = 3600;
+const MAXIMUM_EXECUTION = 28_800;
+
+/** Names of a config's rollback alarms; also how clean-up tells them from any other alarm. */
+export const ROLLBACK_ALARM_SUFFIXES = ['errors', 'latency'] as const;
+
+/**
+ * Alarms on the new fleet alone, by the dimension EndpointConfigName. On metrics of the whole endpoint an old fleet that
+ * is failing would abort the very release that mends it.
+ */
+export function rollbackAlarms(stage: StageDescriptor, configName: string, topicArn: string | undefined): PutMetricAlarmCommandInput[] {
+  const { maximumErrorShare, maximumLatencyMicroseconds, periodSeconds, evaluationPeriods } = stage.rollbackAlarms;
+  const dimensions = [
+    { Name: 'EndpointName', Value: stage.endpointName }, { Name: 'VariantName', Value: VARIANT_NAME }, { Name: 'EndpointConfigName', Value: configName },
+  ];
+  const metric = (id: string, name: string, statistic: string) => ({
+    Id: id, ReturnData: false, MetricStat: { Metric: { Namespace: ENDPOINT_METRICS.namespace, MetricName: name, Dimensions: dimensions }, Period: periodSeconds, Stat: statistic },
+  });
+  const common = {
+    EvaluationPeriods: evaluationPeriods, DatapointsToAlarm: evaluationPeriods, ComparisonOperator: 'GreaterThanThreshold',
+    // A fleet without traffic has done nothing wrong.
+    TreatMissingData: 'notBreaching', AlarmActions: topicArn === undefined ? [] : [topicArn],
+  } as const;
+  const alarms: PutMetricAlarmCommandInput[] = [];
+  if (maximumErrorShare !== null) {
+    alarms.push({
+      ...common, AlarmName: `${configName}-errors`, Threshold: maximumErrorShare,
+      AlarmDescription: `share of requests to ${configName} answered 5xx; rolls its release back`,
+      Metrics: [
+        metric('errors', ENDPOINT_METRICS.errors5xx, 'Sum'), metric('requests', ENDPOINT_METRICS.invocations, 'Sum'),
+        { Id: 'share', Expression: 'errors / requests', Label: 'share of 5xx', ReturnData: true },
+      ],
+    });
+  }
+  if (maximumLatencyMicroseconds !== null) {
+    alarms.push({
+      ...common, AlarmName: `${configName}-latency`, Threshold: maximumLatencyMicroseconds,
+      AlarmDescription: `99th percentile of model latency of ${configName}, microseconds; rolls its release back`,
+      Metrics: [{ ...metric('latency', ENDPOINT_METRICS.modelLatency, 'p99'), ReturnData: true }],
+    });
+  }
+  return alarms;
+}
+
+/** How SageMaker moves traffic to the new fleet, and which alarms send it back. */
+export function deploymentConfig(stage: StageDescriptor, alarmNames: string[]): DeploymentConfig {
+  const { kind, canaryPercentage, bakeSeconds, terminationWaitSeconds } = stage.rollout;
+  const waits = bakeSeconds * (kind === 'canary' ? 2 : 1) + terminationWaitSeconds;
+  return {
+    BlueGreenUpdatePolicy: {
+      TrafficRoutingConfiguration: kind === 'canary'
+        ? { Type: 'CANARY', CanarySize: { Type: 'CAPACITY_PERCENT', Value: canaryPercentage }, WaitIntervalInSeconds: bakeSeconds }
+        : { Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: bakeSeconds },
+      TerminationWaitInSeconds: terminationWaitSeconds,
+      MaximumExecutionTimeoutInSeconds: Math.min(MAXIMUM_EXECUTION, waits + STARTING_ALLOWANCE),
+    },
+    AutoRollbackConfiguration: alarmNames.length === 0 ? undefined : { Alarms: alarmNames.map((AlarmName) => ({ AlarmName })) },
+  };
+}

@@ -1,0 +1,59 @@
+import type { CreateEndpointConfigCommandInput, CreateModelCommandInput, Tag } from '@aws-sdk/client-sagemaker';
+import { CAPTURE_PREFIX, OWNER_TAG, VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { digest } from '../../adapters/digest';
+
+/** What of the surrounding stack a release needs. */
+export interface ReleaseSurroundings {
+  readonly executionRoleArn: string;
+  readonly captureBucket: string;
+  readonly captureKeyArn: string | undefined;
+  readonly subnets: string[];
+  readonly securityGroups: string[];
+  readonly networkIsolation: boolean;
+  readonly stackId: string;
+}
+
+export interface Wanted {
+  readonly model: CreateModelCommandInput & { ModelName: string };
+  readonly config: CreateEndpointConfigCommandInput & { EndpointConfigName: string };
+}
+
+/** Model and config names carry a hash of their content: a retry finds what it made, and a change never meets an old name. */
+const HASH_LENGTH = 10;
+
+export function wantedRelease(stage: StageDescriptor, packageArn: string, around: ReleaseSurroundings): Wanted {
+  const tags: Tag[] = [{ Key: OWNER_TAG, Value: around.stackId }];
+  const model = {
+    ExecutionRoleArn: around.executionRoleArn,
+    Containers: [{ ModelPackageName: packageArn }],
+    EnableNetworkIsolation: around.networkIsolation,
+    VpcConfig: around.subnets.length === 0 ? undefined : { Subnets: around.subnets, SecurityGroupIds: around.securityGroups },
+    Tags: tags,
+  };
+  const ModelName = `${stage.endpointName}-${digest(model, HASH_LENGTH)}`;
+  const config = {
+    ProductionVariants: [{
+      VariantName: VARIANT_NAME, ModelName, InstanceType: stage.hosting.instanceType as never, InitialInstanceCount: stage.hosting.instanceCount, InitialVariantWeight: 1,
+    }],
+    DataCaptureConfig: {
+      EnableCapture: stage.capture.samplingPercentage > 0,
+      InitialSamplingPercentage: stage.capture.samplingPercentage,
+      // A trailing slash would give keys with `//`, in which nothing is found.
+      DestinationS3Uri: `s3://${around.captureBucket}/${CAPTURE_PREFIX}`,
+      KmsKeyId: around.captureKeyArn,
+      CaptureOptions: [{ CaptureMode: 'Input' as const }, { CaptureMode: 'Output' as const }],
+      // Content types not listed would be captured as base64.
+      CaptureContentTypeHeader: { CsvContentTypes: ['text/csv'], JsonContentTypes: ['application/json'] },
+    },
+    Tags: tags,
+  };
+  return {
+    model: { ModelName, ...model },
+    config: { EndpointConfigName: `${stage.endpointName}-${digest(config, HASH_LENGTH)}`, ...config },
+  };
+}
+
+/** Whether a name is that of a model or config made by a release of this endpoint. */
+export function isReleaseName(endpointName: string, name: string): boolean {
+  return name.length === endpointName.length + 1 + HASH_LENGTH && name.startsWith(`${endpointName}-`) && /^[0-9a-f]+$/.test(name.slice(endpointName.length + 1));
+}

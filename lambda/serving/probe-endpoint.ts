@@ -1,0 +1,71 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { PROBE_ENDPOINT_ENV, type ProbeEndpointParameters } from '../../lib/serving/probe-endpoint.contract';
+import { PACKAGE_METADATA } from '../../lib/training/register-candidate.contract';
+import { lazyHandler } from '../adapters/lazy-handler';
+import { describePackage } from '../adapters/model-packages';
+import { parseS3Uri, readText } from '../adapters/objects';
+import { JobFailure, pipelineJobHandler, type JobOutcome } from '../adapters/pipeline-job';
+
+interface Baking {
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+const GO_BACK = 'reject the package in the registry to release the one before it';
+
+/** Asks a freshly released endpoint real questions, then watches its alarms while it bakes. */
+export const handler = lazyHandler(() => {
+  const env = PROBE_ENDPOINT_ENV.read(process.env);
+  const s3 = new S3Client();
+  const sagemaker = new SageMakerClient();
+  const runtime = new SageMakerRuntimeClient();
+  const cloudwatch = new CloudWatchClient();
+
+  async function probeRows(packageArn: string): Promise<string[]> {
+    const uri = (await describePackage(sagemaker, packageArn)).CustomerMetadataProperties?.[PACKAGE_METADATA.probeUri];
+    if (uri === undefined) throw new JobFailure(`${packageArn} names no '${PACKAGE_METADATA.probeUri}'; register it by the training workflow`);
+    const { bucket, key } = parseS3Uri(uri);
+    if (bucket !== env.ARTIFACTS_BUCKET) throw new JobFailure(`the probes of ${packageArn} lie in '${bucket}'; only '${env.ARTIFACTS_BUCKET}' is read`);
+    return (await readText(s3, { bucket, key })).split('\n').filter((line) => line !== '');
+  }
+
+  async function probe(endpointName: string, row: string, maximumLatency: number): Promise<void> {
+    const started = Date.now();
+    const answer = await runtime.send(new InvokeEndpointCommand({ EndpointName: endpointName, ContentType: 'text/csv', Accept: 'text/csv', Body: Buffer.from(row) }))
+      .catch((error: unknown) => { throw new JobFailure(`endpoint ${endpointName} does not answer a probe: ${String(error)}; ${GO_BACK}`); });
+    const latency = Date.now() - started;
+    const scores = Buffer.from(answer.Body).toString('utf8').trim().split(/[\n,]/);
+    // One row in, one finite number or more out. The answer itself may be personal data and stays out of the message.
+    if (scores.length === 0 || !scores.every((score) => score.trim() !== '' && Number.isFinite(Number(score)))) {
+      throw new JobFailure(`endpoint ${endpointName} answered a probe with something other than numbers as CSV; ${GO_BACK}`);
+    }
+    if (latency > maximumLatency) {
+      throw new JobFailure(`endpoint ${endpointName} took ${latency} ms for a probe, at most ${maximumLatency} ms are allowed; ${GO_BACK}`);
+    }
+  }
+
+  async function ringing(): Promise<string[]> {
+    const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: env.ALARM_NAMES.split(','), StateValue: 'ALARM' }));
+    return MetricAlarms.map((alarm) => `${alarm.AlarmName} (${alarm.StateReason})`);
+  }
+
+  return pipelineJobHandler<Baking>(new CodePipelineClient(), new Logger({ serviceName: 'probe-endpoint' }), async (job): Promise<JobOutcome<Baking>> => {
+    const { endpointName, packageArn, bakeSeconds, maximumLatencyMilliseconds } = job.parameters as ProbeEndpointParameters;
+    let baking = job.continuation;
+    if (baking === undefined) {
+      const rows = await probeRows(packageArn);
+      for (const row of rows) await probe(endpointName, row, maximumLatencyMilliseconds);
+      baking = { until: Date.now() + bakeSeconds * 1000 };
+    }
+    const alarms = await ringing();
+    if (alarms.length > 0) throw new JobFailure(`alarms while baking: ${alarms.join(', ')}; ${GO_BACK}`);
+    return Date.now() >= baking.until
+      ? { status: 'succeeded', summary: `endpoint ${endpointName} answers, and no alarm rang while it baked` }
+      : { status: 'in-progress', continuation: baking, summary: `baking until ${new Date(baking.until).toISOString()}` };
+  });
+});

@@ -1,0 +1,73 @@
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV, type CustomResourceRequest, type RetirementStep } from '../../lib/serving/retire-endpoint.contract';
+import { answer } from '../adapters/custom-resource';
+import { lazyHandler } from '../adapters/lazy-handler';
+import { Retirement } from './retirement/retirement';
+
+/**
+ * Takes down what releases made outside CloudFormation, when, and only when, the stack itself is being deleted. Called by
+ * CloudFormation it starts a workflow, since an endpoint may take longer to go than a function may run; the workflow calls
+ * it again, step by step, until CloudFormation has its answer.
+ */
+export const handler = lazyHandler<CustomResourceRequest | RetirementStep, RetirementStep | undefined>(() => {
+  const env = RETIRE_ENDPOINT_ENV.read(process.env);
+  const list = (text: string | undefined) => (text === undefined ? [] : text.split(','));
+  const logger = new Logger({ serviceName: 'retire-endpoint' });
+  const cloudformation = new CloudFormationClient();
+  const workflow = new SFNClient();
+  const retirement = new Retirement({
+    sagemaker: new SageMakerClient(), cloudwatch: new CloudWatchClient(), autoscaling: new ApplicationAutoScalingClient(),
+    events: new EventBridgeClient(), codepipeline: new CodePipelineClient(), s3: new S3Client(),
+  }, {
+    stackId: env.STACK_ID, endpoints: list(env.ENDPOINT_NAMES), rules: list(env.RULE_NAMES), pipelines: list(env.PIPELINE_NAMES),
+    packageGroup: env.MODEL_PACKAGE_GROUP, buckets: list(env.BUCKETS_TO_EMPTY),
+  });
+  const idOf = (request: CustomResourceRequest) => request.PhysicalResourceId ?? 'endpoint-retirement';
+  const succeed = (request: CustomResourceRequest) => answer(request, { status: 'SUCCESS', physicalResourceId: idOf(request) });
+
+  /** A replacement, a renamed logical id and a rolled-back create send Delete as well; none of them may touch a live endpoint. */
+  async function stackIsBeingDeleted(): Promise<boolean> {
+    const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName: env.STACK_ID }));
+    return Stacks?.[0]?.StackStatus === 'DELETE_IN_PROGRESS';
+  }
+
+  async function begin(request: CustomResourceRequest): Promise<void> {
+    try {
+      if (request.RequestType !== 'Delete' || request.StackId !== env.STACK_ID || !(await stackIsBeingDeleted())) return await succeed(request);
+      const step: RetirementStep = { request, status: 'in-progress', deadline: new Date(Date.now() + RETIREMENT_LIMIT_MINUTES * 60_000).toISOString() };
+      await workflow.send(new StartExecutionCommand({ stateMachineArn: env.WORKFLOW_ARN, name: request.RequestId, input: JSON.stringify(step) }));
+    } catch (error) {
+      // Told twice: the first one is at work.
+      if (error instanceof ExecutionAlreadyExists) return undefined;
+      logger.error('retirement could not begin', { error: String(error) });
+      await answer(request, { status: 'FAILED', physicalResourceId: idOf(request), reason: `${String(error)}; delete the stack again` });
+    }
+    return undefined;
+  }
+
+  async function proceed(step: RetirementStep): Promise<RetirementStep> {
+    if (!(await stackIsBeingDeleted())) throw new Error(`stack ${env.STACK_ID} is not being deleted; nothing was retired`);
+    const { waitingFor } = await retirement.step();
+    if (waitingFor === undefined) {
+      await succeed(step.request);
+      return { ...step, status: 'answered' };
+    }
+    logger.info(`waiting: ${waitingFor}`);
+    if (Date.now() < Date.parse(step.deadline)) return step;
+    await answer(step.request, {
+      status: 'FAILED', physicalResourceId: idOf(step.request),
+      reason: `not done after ${RETIREMENT_LIMIT_MINUTES} minutes: ${waitingFor}; when it is, delete the stack again: aws cloudformation delete-stack --stack-name ${env.STACK_ID}`,
+    });
+    return { ...step, status: 'answered' };
+  }
+
+  return async (event) => ('request' in event ? proceed(event) : (await begin(event), undefined));
+});

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateModelPackageCommand, ModelApprovalStatus, ModelPackageStatus, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { S3Client } from '@aws-sdk/client-s3';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { ARTIFACT_KEYS, EVALUATION_FILE, PREDICTIONS_FILE, STATISTICS_FILE } from '../../lib/data/artifact-keys.contract';
+import {
+  PACKAGE_METADATA, REGISTER_CANDIDATE_ENV, type RegisterCandidateEvent, type RegisterCandidateResult,
+} from '../../lib/training/register-candidate.contract';
+import { digest } from '../adapters/digest';
+import { lazyHandler } from '../adapters/lazy-handler';
+import { describePackage } from '../adapters/model-packages';
+import { parseS3Uri, readText, s3Uri, streamObject, writeObject } from '../adapters/objects';
+import { addPredictionBaseline, parseBaseline, serializeBaseline } from '../core';
+
+/** How often, and how many times, the registry is asked whether the package is complete. */
+const POLL_MILLISECONDS = 5_000;
+const POLLS = 36;
+
+/** Puts an accepted candidate into the registry, waiting for approval, with its evaluation, baseline and lineage. */
+export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResult>(() => {
+  const env = REGISTER_CANDIDATE_ENV.read(process.env);
+  const bucket = env.ARTIFACTS_BUCKET;
+  const contentTypes = env.CONTENT_TYPES.split(',');
+  const s3 = new S3Client();
+  const sagemaker = new SageMakerClient();
+  const logger = new Logger({ serviceName: 'register-candidate' });
+
+  /** The profile of the training rows with the candidate's scores on the hold-out added: what the monitor compares with. */
+  async function writeBaseline(event: RegisterCandidateEvent): Promise<string> {
+    const baseline = parseBaseline(await readText(s3, parseS3Uri(event.statisticsUri)));
+    const predictions = { bucket, key: `${ARTIFACT_KEYS.evaluation(event.run, 'candidate')}${PREDICTIONS_FILE}` };
+    const complete = await addPredictionBaseline(baseline, {
+      objects: [{ name: s3Uri(bucket, predictions.key), open: () => streamObject(s3, predictions) }], column: 'score',
+    });
+    const key = `${ARTIFACT_KEYS.baseline(event.run)}${STATISTICS_FILE}`;
+    await writeObject(s3, { bucket, key }, serializeBaseline(complete).statistics, 'application/json');
+    return s3Uri(bucket, key);
+  }
+
+  async function untilComplete(packageArn: string): Promise<void> {
+    for (let poll = 0; poll < POLLS; poll++) {
+      const { ModelPackageStatus: status, ModelPackageStatusDetails: details } = await describePackage(sagemaker, packageArn);
+      if (status === ModelPackageStatus.COMPLETED) return;
+      if (status === ModelPackageStatus.FAILED) {
+        const reasons = [...details?.ValidationStatuses ?? [], ...details?.ImageScanStatuses ?? []].map((item) => item.FailureReason).filter(Boolean);
+        throw new Error(`package ${packageArn} failed: ${reasons.join('; ') || 'no reason given'}; start the training pipeline again`);
+      }
+      await sleep(POLL_MILLISECONDS);
+    }
+    throw new Error(`package ${packageArn} was not complete after ${(POLLS * POLL_MILLISECONDS) / 1000} seconds; look at it in the registry and start the training pipeline again`);
+  }
+
+  return async (event) => {
+    const evaluation = s3Uri(bucket, `${ARTIFACT_KEYS.evaluation(event.run, 'candidate')}${EVALUATION_FILE}`);
+    const statistics = await writeBaseline(event);
+    const json = (uri: string) => ({ ContentType: 'application/json', S3Uri: uri });
+    const { ModelPackageArn: packageArn } = await sagemaker.send(new CreateModelPackageCommand({
+      // One run registers one package, however often this is called.
+      ClientToken: digest(event.run, 36),
+      ModelPackageGroupName: env.MODEL_PACKAGE_GROUP,
+      ModelPackageDescription: event.reason.slice(0, 1024),
+      ModelApprovalStatus: ModelApprovalStatus.PENDING_MANUAL_APPROVAL,
+      InferenceSpecification: {
+        Containers: [{ Image: event.imageUri, ModelDataUrl: event.modelDataUrl }],
+        SupportedContentTypes: contentTypes,
+        SupportedResponseMIMETypes: contentTypes,
+      },
+      ModelMetrics: { ModelQuality: { Statistics: json(evaluation) } },
+      DriftCheckBaselines: { ModelDataQuality: { Statistics: json(statistics), Constraints: json(event.constraintsUri) } },
+      CustomerMetadataProperties: {
+        [PACKAGE_METADATA.run]: event.run,
+        [PACKAGE_METADATA.codeRevision]: event.codeRevision.slice(0, 256),
+        [PACKAGE_METADATA.imageUri]: event.imageUri,
+        [PACKAGE_METADATA.datasetFingerprint]: event.fingerprint,
+        [PACKAGE_METADATA.trainedFrom]: event.trainedFrom,
+        [PACKAGE_METADATA.trainedUntil]: event.trainedUntil,
+        [PACKAGE_METADATA.probeUri]: event.probeUri,
+        [PACKAGE_METADATA.score]: String(event.candidateValue),
+      },
+    }));
+    await untilComplete(packageArn!);
+    logger.info('registered', { run: event.run, packageArn });
+    return { packageArn: packageArn! };
+  };
+});
