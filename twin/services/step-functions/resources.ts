@@ -1,0 +1,109 @@
+import { AwsError, type Principal, type ResourceHandle, type ResourceProvider, type ResourceRequest } from '../../service';
+import type { World } from '../../world';
+import { invalid, parseDefinition, type Definition, type Json } from './definition';
+import type { ExecutionEngine } from './execution';
+import type { StateMachine, StepFunctionsState } from './state';
+import { managedRulesOf } from './tasks';
+
+const PROPERTIES = [
+  'DefinitionString', 'DefinitionSubstitutions', 'RoleArn', 'StateMachineName', 'StateMachineType',
+  'LoggingConfiguration', 'TracingConfiguration', 'EncryptionConfiguration', 'Tags',
+];
+
+export function stateMachineProvider(world: World, state: StepFunctionsState, engine: ExecutionEngine): ResourceProvider {
+  return {
+    properties: PROPERTIES,
+    createOnly: ['StateMachineName', 'StateMachineType'],
+    async create(request) {
+      const name: string = request.properties.StateMachineName ?? request.generateName(80);
+      const arn = world.arn('states', `stateMachine:${name}`);
+      if (state.machines.has(arn)) throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`);
+      const settings = await checkedSettings(request);
+      const now = world.clock.date();
+      state.machines.set(arn, {
+        arn, name, type: request.properties.StateMachineType ?? 'STANDARD', createdAt: now, updatedAt: now, revisionId: world.random.uuid(), ...settings,
+      });
+      return handleOf(state.machines.get(arn)!);
+    },
+    async update(request, existing) {
+      const machine = state.machines.get(existing.physicalId)!;
+      const settings = await checkedSettings(request);
+      return handleOf(Object.assign(machine, settings, { updatedAt: world.clock.date(), revisionId: world.random.uuid() }));
+    },
+    delete(_request, existing) {
+      // Running executions are ended with their machine.
+      for (const execution of state.executions.values()) {
+        if (execution.machine.arn === existing.physicalId && execution.status === 'RUNNING') engine.stop(execution, undefined, 'the state machine was deleted');
+      }
+      state.machines.delete(existing.physicalId);
+    },
+  };
+
+  async function checkedSettings({ properties }: ResourceRequest): Promise<Omit<StateMachine, 'arn' | 'name' | 'type' | 'createdAt' | 'updatedAt' | 'revisionId'>> {
+    const definitionText = substitute(properties.DefinitionString as string, properties.DefinitionSubstitutions ?? {});
+    const definition = parseDefinition(definitionText);
+    try {
+      engine.validate(definition);
+    } catch (error) {
+      throw invalid(`SCHEMA_VALIDATION_FAILED: ${(error as Error).message}`);
+    }
+    const roleArn: string = properties.RoleArn;
+    await assertRole(roleArn, definition, properties.LoggingConfiguration);
+    return {
+      roleArn, definition, definitionText,
+      loggingConfiguration: logging(properties.LoggingConfiguration),
+      tracingConfiguration: lowered(properties.TracingConfiguration),
+      encryptionConfiguration: lowered(properties.EncryptionConfiguration),
+      tags: ((properties.Tags ?? []) as Json[]).map(({ Key, Value }) => ({ key: Key, value: Value })),
+    };
+  }
+
+  /** Step Functions assumes the role when the machine is created, and sets up with it what it needs around it. */
+  async function assertRole(roleArn: string, definition: Definition, loggingConfiguration: Json): Promise<void> {
+    await world.call({
+      service: 'sts', operation: 'AssumeRole', input: { RoleArn: roleArn, RoleSessionName: 'states' },
+      caller: { kind: 'service', service: 'states.amazonaws.com', sourceAccount: world.account },
+    });
+    const caller: Principal = { kind: 'role', roleArn, sessionName: 'states' };
+    for (const name of managedRulesOf(definition)) {
+      await translated(() => world.call({ service: 'states', operation: 'CreateManagedRule', input: { name }, caller }), `'${roleArn}' is not authorized to create managed-rule.`);
+    }
+    if ((loggingConfiguration?.Level ?? 'OFF') !== 'OFF') {
+      await translated(
+        () => world.call({ service: 'states', operation: 'CreateLogDelivery', input: {}, caller }),
+        'The state machine IAM Role is not authorized to access the Log Destination',
+      );
+    }
+  }
+}
+
+async function translated(call: () => Promise<unknown>, message: string): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new AwsError('AccessDeniedException', `${message} (${error.message})`);
+  }
+}
+
+function handleOf({ arn, name, revisionId }: StateMachine): ResourceHandle {
+  return { physicalId: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revisionId } };
+}
+
+function substitute(text: string, substitutions: Readonly<Record<string, unknown>>): string {
+  return text.replace(/\$\{([A-Za-z0-9_]+)\}/g, (whole, name: string) => (name in substitutions ? String(substitutions[name]) : whole));
+}
+
+function logging(configuration: Json): Json {
+  if (configuration === undefined) return undefined;
+  return {
+    level: configuration.Level ?? 'OFF', includeExecutionData: configuration.IncludeExecutionData ?? false,
+    destinations: (configuration.Destinations ?? []).map(({ CloudWatchLogsLogGroup }: Json) => ({ cloudWatchLogsLogGroup: { logGroupArn: CloudWatchLogsLogGroup.LogGroupArn } })),
+  };
+}
+
+/** CloudFormation writes members in PascalCase, the API in camelCase. */
+function lowered(value: Json): Json {
+  if (value === undefined) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.charAt(0).toLowerCase() + key.slice(1), inner]));
+}

@@ -1,0 +1,77 @@
+import type { Definition, Json } from './definition';
+import type { Scope } from './scope';
+
+export interface StateMachine {
+  readonly arn: string;
+  readonly name: string;
+  readonly type: 'STANDARD' | 'EXPRESS';
+  readonly createdAt: Date;
+  updatedAt: Date;
+  revisionId: string;
+  roleArn: string;
+  definitionText: string;
+  definition: Definition;
+  loggingConfiguration?: Json;
+  tracingConfiguration?: Json;
+  encryptionConfiguration?: Json;
+  tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+}
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+export interface HistoryEvent {
+  readonly id: number;
+  readonly previousEventId: number;
+  readonly timestamp: Date;
+  readonly type: string;
+  readonly [details: string]: Json;
+}
+
+/** What a machine was when an execution of it started; a later update does not reach a running execution. */
+export type Revision = Readonly<Pick<StateMachine, 'arn' | 'name' | 'type' | 'roleArn' | 'definition' | 'definitionText'>>;
+
+export interface Execution {
+  readonly arn: string;
+  readonly name: string;
+  readonly machine: Revision;
+  readonly input: string;
+  readonly startedAt: Date;
+  readonly mapRunArn?: string;
+  readonly itemCount?: number;
+  readonly history: HistoryEvent[];
+  readonly scope: Scope;
+  status: ExecutionStatus;
+  stoppedAt?: Date;
+  output?: string;
+  error?: string;
+  cause?: string;
+}
+
+export interface MapRun {
+  readonly arn: string;
+  readonly executionArn: string;
+  readonly startedAt: Date;
+  readonly maxConcurrency: number;
+  readonly toleratedFailurePercentage: number;
+  readonly toleratedFailureCount: number;
+  readonly children: Execution[];
+  /** How many items there are in all, and how many children they make. */
+  readonly items: number;
+  readonly total: number;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  stoppedAt?: Date;
+}
+
+/** Someone is to report on this token. */
+export interface PendingCallback {
+  succeed(output: Json): void;
+  fail(error: string, cause: string): void;
+  heartbeat(): void;
+}
+
+export class StepFunctionsState {
+  readonly machines = new Map<string, StateMachine>();
+  readonly executions = new Map<string, Execution>();
+  readonly mapRuns = new Map<string, MapRun>();
+  readonly callbacks = new Map<string, PendingCallback>();
+}
