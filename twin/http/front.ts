@@ -12,11 +12,21 @@ import type { WireRequest, WireResponse } from './wire';
 
 export type PathHandler = (request: WireRequest) => WireResponse | Promise<WireResponse>;
 
+/** Whoever starts processes can follow their requests, which carry a tag in the header `x-twin-call`. */
+export interface TaggedCalls {
+  /** A request has been read. False: it is to have no effect, its process is dead. */
+  callReceived(tag: string): boolean;
+  /** Its answer is about to be written. False: it is not to be, its process is dead. */
+  callAnswered(tag: string): boolean;
+}
+
 export interface HttpFrontOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly credentials: Credentials;
   readonly pipeline: CallPipeline;
+  /** @default - nobody follows */
+  readonly taggedCalls?: () => TaggedCalls;
 }
 
 /** The AWS APIs over HTTP on loopback, for SDKs pointed at it by `AWS_ENDPOINT_URL`; and plain paths for whoever mounts them. */
@@ -68,8 +78,14 @@ export class HttpFront {
     const { clock } = this.options;
     try {
       const request = await clock.io(`receive ${incoming.method} ${incoming.url}`, readRequest(incoming));
+      const tag = incoming.headers['x-twin-call'];
+      const calls = typeof tag === 'string' ? this.options.taggedCalls?.() : undefined;
+      if (calls?.callReceived(tag as string) === false) return void outgoing.destroy();
       // Not under a hold: the call itself may wait in virtual time.
-      const response = await this.respond(request);
+      const response = await this.respond(request).finally(() => {
+        if (calls?.callAnswered(tag as string) === false) outgoing.destroy();
+      });
+      if (outgoing.destroyed) return;
       await clock.io(`answer ${incoming.method} ${incoming.url}`, write(outgoing, response, incoming.method === 'HEAD'));
     } catch {
       // The connection broke, by injection or because the caller is gone: there is nobody to answer.
@@ -83,7 +99,7 @@ export class HttpFront {
     const response = mounted === undefined ? await this.answer(request, requestId) : await mounted.handler(request);
     return {
       ...response,
-      headers: { ...response.headers, 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId, date: this.options.clock.date().toUTCString() },
+      headers: { ...response.headers, 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId, ...this.time() },
     };
   }
 
@@ -104,6 +120,12 @@ export class HttpFront {
       if (error instanceof ConnectionLost) throw error;
       return spoken.protocol.encodeError(asAwsError(error), spoken.api, operation, requestId);
     }
+  }
+
+  /** To the second for any client, to the millisecond for processes on the twin's clock. */
+  private time(): Record<string, string> {
+    const { clock } = this.options;
+    return { 'date': clock.date().toUTCString(), 'x-twin-time': String(clock.now()) };
   }
 
   /** Counted, not drawn: the twin's randomness must not depend on how many requests there were. */

@@ -1,0 +1,101 @@
+'use strict';
+/**
+ * What the process is waiting for. It counts as quiet when nothing real is in flight apart from answers of the twin,
+ * of which it keeps a list: the twin knows which of them wait for virtual time.
+ */
+const diagnostics = require('node:diagnostics_channel');
+const http = require('node:http');
+const https = require('node:https');
+const zlib = require('node:zlib');
+const time = require('./time.cjs');
+
+/** Sent with every request; the twin's front reads it. */
+const CALL_HEADER = 'x-twin-call';
+/** Sent with every answer of the twin: its time, in milliseconds. */
+const TIME_HEADER = 'x-twin-time';
+
+/** Not work: our standard streams and the channel to the twin. */
+const STANDING = new Set(['PipeWrap', 'TTYWrap', 'Timeout']);
+
+let calls = 0;
+/** Numbers of requests whose answer has not begun to arrive. */
+const open = new Set();
+/** Answers that have begun to arrive. */
+const arriving = new Set();
+/** Compressions on the thread pool; Node does not list these as active. */
+let compressing = 0;
+
+function install(environmentId) {
+  for (const module of [http, https]) {
+    const original = module.request;
+    module.request = (...args) => track(original(...args), environmentId);
+    module.get = (...args) => {
+      const request = module.request(...args);
+      request.end();
+      return request;
+    };
+  }
+  trackFetch(environmentId);
+
+  const base = Object.getPrototypeOf(Object.getPrototypeOf(zlib.Gunzip.prototype));
+  const transform = base._transform;
+  base._transform = function _transform(chunk, encoding, callback) {
+    compressing += 1;
+    transform.call(this, chunk, encoding, (...result) => {
+      compressing -= 1;
+      callback(...result);
+    });
+  };
+}
+
+function track(request, environmentId) {
+  const call = ++calls;
+  open.add(call);
+  if (!request.headersSent) request.setHeader(CALL_HEADER, `${environmentId}/${call}`);
+  // Seen before any listener of the program; a listener of ours would keep Node from discarding an answer nobody reads.
+  const emit = request.emit;
+  request.emit = function (event, ...args) {
+    if (event === 'response') begun(call, args[0]);
+    return emit.call(this, event, ...args);
+  };
+  request.once('close', () => open.delete(call));
+  return request;
+}
+
+function begun(call, response) {
+  open.delete(call);
+  arriving.add(response);
+  response.once('close', () => arriving.delete(response));
+  time.setNow(Number(response.headers[TIME_HEADER]));
+}
+
+function trackFetch(environmentId) {
+  const numbers = new WeakMap();
+  diagnostics.subscribe('undici:request:create', ({ request }) => {
+    const call = ++calls;
+    numbers.set(request, call);
+    open.add(call);
+    request.addHeader(CALL_HEADER, `${environmentId}/${call}`);
+  });
+  diagnostics.subscribe('undici:request:headers', ({ request, response }) => {
+    open.delete(numbers.get(request));
+    const at = response.headers.findIndex((header, index) => index % 2 === 0 && header.toString().toLowerCase() === TIME_HEADER);
+    if (at >= 0) time.setNow(Number(response.headers[at + 1].toString()));
+  });
+  diagnostics.subscribe('undici:request:error', ({ request }) => open.delete(numbers.get(request)));
+}
+
+/** Numbers of the requests being waited for, or undefined while anything else real is in flight. */
+function waitingFor() {
+  if (compressing > 0) return undefined;
+  let sockets = 0;
+  for (const type of process.getActiveResourcesInfo()) {
+    if (type === 'TCPSocketWrap') sockets += 1;
+    else if (!STANDING.has(type)) return undefined;
+  }
+  let unread = 0;
+  for (const response of arriving) if (!response.readableFlowing && response.readableLength > 0) unread += 1;
+  return sockets <= open.size + unread ? [...open] : undefined;
+}
+
+module.exports = { install, waitingFor, calls: () => calls };
