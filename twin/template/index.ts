@@ -9,3 +9,4 @@ export * from './parameters';
 export * from './plan';
 export * from './tags';
 export * from './template';
+export * from './publish-assets';

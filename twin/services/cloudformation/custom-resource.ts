@@ -22,6 +22,13 @@ interface Waiting {
   settle(response: Response): void;
 }
 
+/** A custom resource answered that it failed. */
+class Refused extends Error {
+  constructor(message: string, readonly physicalId: string) {
+    super(message);
+  }
+}
+
 /** Custom resources: a function (or topic) is told what to do and answers by a PUT to the URL it was given. */
 export class CustomResources {
   private readonly waiting = new Map<string, Waiting>();
@@ -30,12 +37,13 @@ export class CustomResources {
     properties: ['*'],
     createOnly: ['ServiceToken'],
     create: async (request) => {
-      const made = { physicalId: request.generateName(128) };
+      const physicalId = request.generateName(128);
       try {
         return handleOf(await this.ask(request, 'Create', {}));
       } catch (error) {
         // The answer may have been lost after the work was done, so the rollback sends a Delete.
-        throw new PartlyMade((error as Error).message, made);
+        const known = error instanceof Refused ? error.physicalId : undefined;
+        throw new PartlyMade((error as Error).message, { physicalId: known || physicalId });
       }
     },
     update: async (request, existing, previous) => handleOf(await this.ask(request, 'Update', {
@@ -80,16 +88,17 @@ export class CustomResources {
         },
       });
     });
-    answer.catch(() => undefined); // if sending fails nobody awaits the answer
+    answer.catch(() => undefined); // awaited below, unless sending fails
     await this.send(String(ServiceToken), {
       RequestType, ServiceToken, ResponseURL: `${endpoint}${RESPONSE_PATH}${token}`, ...expected,
       ResourceType: request.type, ResourceProperties: asText(request.properties), ...more,
     });
     const response = await answer;
-    if (response.Status !== 'SUCCESS') {
-      throw new Error(`Received response status [FAILED] from custom resource. Message returned: ${response.Reason} (RequestId: ${expected.RequestId})`);
-    }
-    return response;
+    if (response.Status === 'SUCCESS') return response;
+    throw new Refused(
+      `Received response status [FAILED] from custom resource. Message returned: ${response.Reason} (RequestId: ${expected.RequestId})`,
+      response.PhysicalResourceId,
+    );
   }
 
   private async send(serviceToken: string, event: Record<string, any>): Promise<void> {

@@ -41,7 +41,7 @@ export class StackScope implements Scope {
     const attributes: any = resource.handle.attributes ?? {};
     const value = attributes[attribute] ?? attribute.split('.').reduce((inner, key) => inner?.[key], attributes);
     if (value === undefined) {
-      const known = Object.keys(attributes).join(', ') || 'none';
+      const known = Object.keys(attributes).filter((name) => attributes[name] !== undefined).join(', ') || 'none';
       throw new TemplateError(path, `${logicalId} (${resource.type}) has no attribute ${JSON.stringify(attribute)}; it has ${known}`);
     }
     return value;
