@@ -17,8 +17,8 @@ export const ARTIFACT_KEYS = {
   /** `evaluation.json` and `predictions.csv` of one model on the hold-out of the run. */
   evaluation: (run: string, role: 'candidate' | 'champion') => `runs/${run}/evaluation/${role}/`,
   judgement: (run: string) => `runs/${run}/judgement.json`,
-  /** Of one hour of captured traffic under one baseline: `<shard>.bin`, its counts, and `plan-<hash>.json`, who scans what. */
-  accumulators: (monitor: string, baselineHash: string, hour: string) => `monitoring/${monitor}/accumulators/${baselineHash}/${hour}/`,
+  /** Counts of captured traffic under one baseline; below it a folder per hour, see ACCUMULATOR_FILES. */
+  accumulators: (monitor: string, baselineHash: string) => `monitoring/${monitor}/accumulators/${baselineHash}/`,
   /** The report of one evaluated window: `<window end>.json`. */
   reports: (monitor: string) => `monitoring/${monitor}/reports/`,
   /** One small object per concern, written only with `If-Match` or `If-None-Match`. */

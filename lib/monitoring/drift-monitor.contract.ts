@@ -39,7 +39,7 @@ export interface ShardRange {
 
 /** One unit of scanning, small enough to travel through a workflow; its ranges lie in the hour's plan file. */
 export interface Shard {
-  /** Hash of its ranges. */
+  /** See ACCUMULATOR_FILES. */
   readonly id: string;
   /** `yyyy-mm-ddThh`, UTC. */
   readonly hour: string;
@@ -50,6 +50,22 @@ export interface Shard {
 export interface HourPlan {
   readonly shards: ReadonlyArray<{ readonly id: string; readonly ranges: ShardRange[] }>;
 }
+
+/**
+ * Files of an hour, below `<accumulators>/yyyy-mm-dd/hh/`. Plans of an hour are numbered and written only if that number is
+ * free, so that no captured file is ever in two of them. The name of an accumulator says how many shards and objects its plan
+ * has: names alone tell whether an hour is fully scanned. Files that come late get a plan of their own.
+ */
+export const ACCUMULATOR_FILES = {
+  /** `yyyy-mm-ddThh` to `yyyy-mm-dd/hh/`. */
+  folder: (hour: string) => `${hour.replace('T', '/')}/`,
+  plan: (number: number) => `plan-${number}.json`,
+  planPattern: /plan-(\d+)\.json$/,
+  /** Id of a shard; with `.bin` the name of its accumulator. */
+  shardId: (plan: number, index: number, shards: number, objects: number) => `${plan}-${index}-${shards}-${objects}`,
+  accumulator: (shardId: string) => `${shardId}.bin`,
+  accumulatorPattern: /(\d+)-(\d+)-(\d+)-(\d+)\.bin$/,
+} as const;
 
 /** What the scan is about; the same for all its shards. */
 export interface ScanPlan {

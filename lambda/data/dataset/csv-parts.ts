@@ -1,0 +1,34 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { writeObject } from '../../adapters/objects';
+
+/** Size at which a part is written, characters: bounds the memory that a dataset of any size takes. */
+const PART_LENGTH = 32 * 1024 * 1024;
+
+/** Writes rows as `part-00000.csv`, `part-00001.csv`, … under a prefix, each with the header. */
+export class CsvParts {
+  private text = '';
+  private parts = 0;
+  private columns: readonly string[] | undefined;
+
+  constructor(private readonly s3: S3Client, private readonly bucket: string, private readonly prefix: string) {}
+
+  async add(columns: readonly string[], fields: readonly string[]): Promise<void> {
+    if (this.columns === undefined) this.columns = columns;
+    if (this.text === '') this.text = line(this.columns);
+    // Objects may name the same columns in another order.
+    this.text += line(columns === this.columns ? fields : this.columns.map((column) => fields[columns.indexOf(column)] ?? ''));
+    if (this.text.length >= PART_LENGTH) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    if (this.text === '') return;
+    const key = `${this.prefix}part-${String(this.parts++).padStart(5, '0')}.csv`;
+    const text = this.text;
+    this.text = '';
+    await writeObject(this.s3, { bucket: this.bucket, key }, text, 'text/csv');
+  }
+}
+
+function line(fields: readonly string[]): string {
+  return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\n`;
+}

@@ -1,0 +1,56 @@
+import { DatasetError } from '../../core';
+
+const HOUR = 3_600_000;
+
+/** Labelled rows by the hour they belong to (its start, milliseconds since the epoch). */
+export type RowsByHour = ReadonlyMap<number, number>;
+
+/** Training rows are `trainFrom <= time < holdoutFrom`, the hold-out is `holdoutFrom <= time < holdoutUntil`. */
+export interface DatasetWindow {
+  readonly trainFrom: number;
+  readonly holdoutFrom: number;
+  readonly holdoutUntil: number;
+  readonly trainRows: number;
+  readonly holdoutRows: number;
+}
+
+export interface WindowRequest {
+  readonly dataset: string;
+  readonly rows: RowsByHour;
+  /** Lengths in milliseconds. */
+  readonly trainingWindow: number;
+  readonly holdout: number;
+  /** End of the champion's training, if there is a champion; the hold-out begins no earlier. */
+  readonly championTrainedUntil: number | undefined;
+}
+
+/** The newest labelled rows are held out; the window before them trains. Both models are judged on rows that neither saw. */
+export function chooseWindow({ dataset, rows, trainingWindow, holdout, championTrainedUntil }: WindowRequest): DatasetWindow {
+  const newest = Math.max(...rows.keys());
+  const oldest = Math.min(...rows.keys());
+  if (!Number.isFinite(newest)) throw new DatasetError('no-rows', dataset, undefined, 'no row has a label; add labelled rows');
+  const holdoutUntil = newest + HOUR;
+  const holdoutFrom = Math.max(holdoutUntil - holdout, championTrainedUntil ?? -Infinity);
+  const trainFrom = holdoutFrom - trainingWindow;
+  const trainRows = countRows(rows, trainFrom, holdoutFrom);
+  const holdoutRows = countRows(rows, holdoutFrom, holdoutUntil);
+  if (holdoutRows === 0) {
+    throw new DatasetError('no-rows', dataset, undefined,
+      `the newest labelled row is of ${iso(newest)}, not later than the champion's training, which ended at ${iso(holdoutFrom)}; add newer labelled rows`);
+  }
+  if (trainRows === 0) {
+    throw new DatasetError('no-rows', dataset, undefined,
+      `the labelled rows from ${iso(oldest)} to ${iso(newest)} all fall into the hold-out of ${holdout / HOUR} hours; add older rows or shorten the hold-out`);
+  }
+  return { trainFrom, holdoutFrom, holdoutUntil, trainRows, holdoutRows };
+}
+
+export function countRows(rows: RowsByHour, from: number, until: number): number {
+  let count = 0;
+  for (const [hour, rowsInHour] of rows) if (hour >= from && hour < until) count += rowsInHour;
+  return count;
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,60 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
+import {
+  DRIFT_METRICS, DRIFT_MONITOR_ENV, MONITOR_DIMENSIONS, type DriftRules, type ReduceScanEvent, type ReduceScanResult, type ScanPlan,
+} from '../../lib/monitoring/drift-monitor.contract';
+import { lazyHandler } from '../adapters/lazy-handler';
+import { publishMetrics, type Measurement } from '../adapters/metrics';
+import { parseS3Uri, readBytes, readText, s3Uri, writeJson } from '../adapters/objects';
+import { Accumulator, evaluateWindow, parseAccumulator, parseBaseline, reportMetrics, type Baseline } from '../core';
+import { hoursBetween, startOfHour } from './scan/hours';
+import { readLedgers } from './scan/ledger';
+
+/** Adds up the hours of a window, decides whether it drifted, writes the report and one line of metrics. */
+export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
+  const env = DRIFT_MONITOR_ENV.read(process.env);
+  const rules = JSON.parse(env.RULES) as DriftRules;
+  const bucket = env.ARTIFACTS_BUCKET;
+  const s3 = new S3Client();
+  const logger = new Logger({ serviceName: 'reduce-scan' });
+
+  async function sumOf(plan: ScanPlan, baseline: Baseline): Promise<Accumulator> {
+    const hours = hoursBetween(plan.windowStart, plan.windowEnd);
+    const ledgers = await readLedgers(s3, bucket, plan.monitor, plan.baselineHash, hours);
+    const missing = hours.filter((hour) => !ledgers.get(hour)!.isFullyScanned);
+    if (missing.length > 0) throw new Error(`planned but not scanned: ${missing.join(', ')}; the next scan makes up for it`);
+    const sum = new Accumulator(baseline);
+    for (const hour of hours) {
+      for (const key of ledgers.get(hour)!.accumulators) sum.merge(parseAccumulator(await readBytes(s3, { bucket, key }), baseline));
+    }
+    return sum;
+  }
+
+  function publish(measurements: Measurement[], properties: Record<string, string>): void {
+    publishMetrics(env.METRIC_NAMESPACE, { [MONITOR_DIMENSIONS.endpoint]: env.ENDPOINT_NAME, [MONITOR_DIMENSIONS.monitor]: env.MONITOR_NAME },
+      [{ name: DRIFT_METRICS.scans, value: 1 }, ...measurements], properties);
+  }
+
+  return async (event) => {
+    const reportKey = `${ARTIFACT_KEYS.reports(env.MONITOR_NAME)}${event.status === 'idle' ? event.scheduledAt : event.plan.windowEnd}.json`;
+    const reportUri = s3Uri(bucket, reportKey);
+    if (event.status === 'idle') {
+      await writeJson(s3, { bucket, key: reportKey }, { state: 'insufficient', reason: event.reason });
+      publish([], { state: 'insufficient', reason: event.reason });
+      return { state: 'insufficient', reportUri };
+    }
+    const { plan } = event;
+    const baseline = parseBaseline(await readText(s3, parseS3Uri(plan.statisticsUri)));
+    const accumulator = await sumOf(plan, baseline);
+    const window = { start: new Date(startOfHour(plan.windowStart)), end: new Date(startOfHour(plan.windowEnd)) };
+    const report = evaluateWindow({ baseline, accumulator, window, coverage: plan.coverage, policy: rules });
+    await writeJson(s3, { bucket, key: reportKey }, { ...report, packageArn: plan.packageArn, baselineHash: plan.baselineHash });
+    publish([
+      ...Object.entries(reportMetrics(report)).map(([name, value]) => ({ name, value })),
+      { name: DRIFT_METRICS.lag, value: (Date.now() - window.end.getTime()) / 1000, unit: 'Seconds' },
+    ], { state: report.state, reason: report.reason, packageArn: plan.packageArn });
+    logger.info(`window ${report.state}: ${report.reason}`, { window: [plan.windowStart, plan.windowEnd] });
+    return { state: report.state, reportUri };
+  };
+});
