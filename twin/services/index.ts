@@ -1,14 +1,22 @@
 import type { Service } from '../service';
 import type { World } from '../world';
 import { CloudFormationService } from './cloudformation';
+import { CloudWatchService } from './cloudwatch';
+import { EcrService } from './ecr';
 import { IamService } from './iam';
+import { LambdaService } from './lambda';
 import { SsmService } from './ssm';
+import { StepFunctionsService } from './step-functions';
 
 /** Every service of the twin; what is not here, it does not have. */
 const SERVICES: ReadonlyArray<new (world: World) => Service> = [
   CloudFormationService,
+  CloudWatchService,
+  EcrService,
   IamService,
+  LambdaService,
   SsmService,
+  StepFunctionsService,
 ];
 
 export function createServices(world: World): Service[] {

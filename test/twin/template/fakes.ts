@@ -77,6 +77,9 @@ export class FakeS3 extends FakeService {
 
 export type Define = (stack: Stack, app: App) => void;
 
+// The CDK's own validator would report on the console what the tests get wrong on purpose.
+process.env.CDK_VALIDATION = 'false';
+
 /** Synthesizes an app; its stacks need no bootstrapped account unless their props say so. */
 export function synth(define: Define, props: StackProps = {}): string {
   const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'twin-test-')), analyticsReporting: false });

@@ -7,11 +7,10 @@ afterEach(stopTwins);
 describe('creation', () => {
   const chain = synth((stack) => {
     const first = thing(stack, 'First');
-    const second = thing(stack, 'Second', { Refs: [first.ref] });
+    thing(stack, 'Second', { Refs: [first.ref] });
     const third = thing(stack, 'Third', { Value: Fn.sub('${Second.Arn}/x') });
-    thing(stack, 'Fourth').addDependency(third);
+    thing(stack, 'Fourth').addResourceDependency(third);
     for (const letter of 'ABCDEF') thing(stack, `Free${letter}`);
-    void second;
   });
 
   test('comes after what a resource refers to or depends on', async () => {
@@ -69,7 +68,7 @@ describe('creation', () => {
       const wanted = new CfnCondition(stack, 'IsWanted', { expression: Fn.conditionEquals(parameter.valueAsString, 'yes') });
       const optional = thing(stack, 'Optional');
       optional.cfnOptions.condition = wanted;
-      thing(stack, 'Always', { Name: 'always', Value: Fn.conditionIf('IsWanted', optional.ref, 'without') }).addDependency(optional);
+      thing(stack, 'Always', { Name: 'always', Value: Fn.conditionIf('IsWanted', optional.ref, 'without') }).addResourceDependency(optional);
       const output = new CfnOutput(stack, 'Out', { value: optional.ref });
       output.condition = wanted;
     }));
@@ -274,7 +273,7 @@ describe('several stacks', () => {
     const shared = thing(stack, 'Shared', { Fixed: value });
     stack.exportValue(shared.ref, { name: 'shared-name' });
     thing(user, 'Mine', { Value: uses ? Fn.importValue('shared-name') : 'nothing' });
-    user.addDependency(stack);
+    user.addStackDependency(stack);
   });
 
   test('deploy in order of dependency and hand values on', async () => {
