@@ -1,0 +1,48 @@
+/** What is wrong with a dataset, as a code a caller can branch on. */
+export type DatasetFault =
+  | 'no-sources'
+  | 'no-header'
+  | 'duplicate-column'
+  | 'header-mismatch'
+  | 'ragged-row'
+  | 'missing-column'
+  | 'not-utf8'
+  | 'unclosed-quote'
+  | 'line-too-long'
+  | 'not-json'
+  | 'bad-time'
+  | 'no-rows'
+  | 'no-features'
+  | 'changed-between-passes';
+
+/** A training or scoring dataset that cannot be used. Names object and line and the fix, never a value of the data. */
+export class DatasetError extends Error {
+  public override readonly name = 'DatasetError';
+
+  public constructor(
+    public readonly code: DatasetFault,
+    public readonly object: string,
+    public readonly line: number | undefined,
+    detail: string,
+  ) {
+    super(line === undefined ? `${object}: ${detail}` : `${object}, line ${line}: ${detail}`);
+  }
+}
+
+/** Two accumulators, or an accumulator and a baseline, that must not be combined. */
+export class MergeError extends Error {
+  public override readonly name = 'MergeError';
+
+  public constructor(public readonly code: 'foreign-baseline' | 'duplicate-object' | 'corrupt', message: string) {
+    super(message);
+  }
+}
+
+/** A document (baseline, evaluation, state) that does not have the shape its reader needs. */
+export class DocumentError extends Error {
+  public override readonly name = 'DocumentError';
+
+  public constructor(public readonly document: string, detail: string) {
+    super(`${document}: ${detail}`);
+  }
+}

@@ -1,0 +1,27 @@
+export * from './errors';
+export { buildBaseline, addPredictionBaseline, type BaselineOptions } from './baseline/build';
+export { type Baseline, type BaselineColumn, type BaselineWindow, DAY_SECONDS, featuresOf, predictionOf } from './baseline/baseline';
+export { csvRows } from './baseline/csv-rows';
+export { jsonLinesRows } from './baseline/json-rows';
+export { type BaselineDocuments, parseBaseline, serializeBaseline } from './baseline/model-monitor';
+export type { DatasetProfile } from './baseline/profile';
+export type { ObjectSource, RowBatch, RowSource } from './baseline/rows';
+export { parseTime } from './baseline/time';
+export { firstByte, type LineRange, ownedLines } from './capture/lines';
+export { type CapturedPayload, type CapturedRecord, parseRecord } from './capture/record';
+export type { PredictionPlace } from './capture/rows';
+export { type CaptureObject, scanCapture, type ScanOptions } from './capture/scan';
+export { DEFAULT_DRIFT_POLICY, type DriftPolicy } from './policy/drift-policy';
+export { evaluateWindow, type WindowEvaluation } from './policy/evaluate-window';
+export { type Evaluation, metricOf, type MetricValue, parseEvaluation } from './policy/evaluation';
+export { judgeCandidate, type Judgement, type JudgeOptions } from './policy/judge';
+export { type DriftMetric, reportMetrics, violationsDocument } from './policy/metrics';
+export { checkQuality, type QualityPolicy, type QualityVerdict } from './policy/quality';
+export type { ColumnMetrics, ColumnReport, DriftReport, DriftState, Violation } from './policy/report';
+export {
+  decideRetraining, DEFAULT_RETRAINING_POLICY, type RetrainingCircumstances, type RetrainingDecision, type RetrainingPolicy, type RetrainingState,
+} from './policy/retraining';
+export { Accumulator, type ColumnCounts } from './statistics/accumulator';
+export { decodeAccumulator, encodeAccumulator } from './statistics/accumulator-codec';
+export type { ObjectRange } from './statistics/manifest';
+export type { RejectReason } from './statistics/rejects';

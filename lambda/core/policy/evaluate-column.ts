@@ -1,0 +1,121 @@
+import { BaselineColumn } from '../baseline/baseline';
+import { group } from '../baseline/learned-null';
+import { ColumnCounts } from '../statistics/accumulator';
+import { OffsetScale } from '../statistics/bins';
+import { clustering, excessDesignEffect } from '../statistics/design-effect';
+import { chiSquared, jensenShannon, psi } from '../statistics/distance';
+import { kolmogorovSmirnov, wasserstein } from '../statistics/ordinal';
+import { logChiSquaredSf } from '../statistics/special';
+import { DriftPolicy } from './drift-policy';
+import { ColumnMetrics, ColumnReport, DriftState, Violation } from './report';
+import { rowsNeeded, Thresholds, thresholdsFor } from './thresholds';
+
+/** A column measured, before it is known how it compares with the other columns. */
+export interface MeasuredColumn {
+  readonly column: BaselineColumn;
+  readonly counted: ColumnCounts;
+  readonly effectiveRows: number;
+  readonly designEffect: number;
+  readonly metrics: Omit<ColumnMetrics, 'adjustedLogP'>;
+  readonly thresholds: Thresholds;
+  readonly violations: readonly Violation[];
+}
+
+export function measureColumn(
+  column: BaselineColumn,
+  counted: ColumnCounts,
+  cells: ReadonlyArray<{ cell: number; counts: Float64Array }>,
+  policy: DriftPolicy,
+): MeasuredColumn {
+  const designEffect = excessDesignEffect(clustering(cells), column.learnedNull?.correlation ?? 0);
+  const effectiveRows = counted.present / designEffect;
+  const before = group(column, column.counts);
+  const now = group(column, counted.counts);
+  const test = chiSquared(before, now, 1 / designEffect);
+  const total = Math.max(1, counted.present + counted.missing + counted.invalid);
+  // Correlated rows scatter like fewer rows, so the bias to subtract is that of the effective ones.
+  const excessBias = counted.present > 0 ? (column.groupCount - 1) * (1 / effectiveRows - 1 / counted.present) : 0;
+  const metrics: Omit<ColumnMetrics, 'adjustedLogP'> = {
+    psi: Math.max(0, psi(before, now).corrected - excessBias),
+    jensenShannon: jensenShannon(before, now),
+    logP: logChiSquaredSf(test.statistic, test.degreesOfFreedom),
+    ...ordinalMetrics(column, counted),
+    missingShare: counted.missing / total,
+    invalidShare: counted.invalid / total,
+    ...(column.bins.kind === 'nominal' && { unseenShare: counted.counts[column.bins.values.length]! / Math.max(1, counted.present) }),
+  };
+  return {
+    column, counted, effectiveRows, designEffect, metrics,
+    thresholds: thresholdsFor(column, effectiveRows, policy),
+    violations: dataViolations(column, metrics, effectiveRows, policy),
+  };
+}
+
+function ordinalMetrics(column: BaselineColumn, counted: ColumnCounts): Pick<ColumnMetrics, 'ks' | 'wasserstein'> {
+  if (column.bins.kind === 'nominal') return {};
+  const { edges } = column.bins;
+  const distance = wasserstein(column, counted, edges, new OffsetScale(edges));
+  // A constant column has no deviation to measure by; then any distance at all is one of its own kind.
+  const unit = column.deviation > 0 ? column.deviation : 1;
+  return {
+    ks: kolmogorovSmirnov(column.counts, counted.counts, edges),
+    wasserstein: { lower: distance.lower / unit, upper: distance.upper / unit },
+  };
+}
+
+function dataViolations(column: BaselineColumn, metrics: Omit<ColumnMetrics, 'adjustedLogP'>, rows: number, policy: DriftPolicy): Violation[] {
+  const violations: Violation[] = [];
+  const add = (constraint_check_type: Violation['constraint_check_type'], description: string) =>
+    violations.push({ feature_name: column.name, constraint_check_type, description });
+  const total = Math.max(1, column.present + column.missing + column.invalid);
+  const beyondChance = (share: number, base: number) => share - base > 3 * Math.sqrt((base * (1 - base) + share * (1 - share)) / Math.max(1, rows));
+  const { invalidShare, missingShare, unseenShare } = metrics;
+  if (invalidShare > policy.invalidShare) {
+    add('data_type_check', `${percent(invalidShare)} of the values are not of type ${column.type}; at most ${percent(policy.invalidShare)} may be`);
+  }
+  const missingBefore = column.missing / total;
+  if (missingShare > missingBefore + policy.missingShareRise && (rows === 0 || beyondChance(missingShare, missingBefore))) {
+    add('completeness_check', `${percent(missingShare)} of the values are missing, in the baseline ${percent(missingBefore)}`);
+  }
+  if (column.bins.kind === 'nominal' && unseenShare !== undefined) {
+    const unseenBefore = column.counts[column.bins.values.length]! / Math.max(1, column.present);
+    if (unseenShare > unseenBefore + policy.unseenShareRise && beyondChance(unseenShare, unseenBefore)) {
+      add('categorical_values_check', `${percent(unseenShare)} of the values are unknown to the baseline, in the baseline itself ${percent(unseenBefore)}`);
+    }
+  }
+  return violations;
+}
+
+/** Decides on one column, given the p-value adjusted for all. */
+export function decideColumn(measured: MeasuredColumn, adjustedLogP: number, policy: DriftPolicy): ColumnReport {
+  const { column, counted, effectiveRows, designEffect, metrics, thresholds, violations } = measured;
+  const excesses = [
+    { metric: 'PSI', value: metrics.psi, threshold: thresholds.psi },
+    ...(metrics.ks ? [{ metric: 'KS', value: metrics.ks.lower, threshold: thresholds.ks }] : []),
+    ...(metrics.wasserstein ? [{ metric: 'Wasserstein distance', value: metrics.wasserstein.lower, threshold: thresholds.wasserstein }] : []),
+  ].sort((a, b) => b.value / b.threshold - a.value / a.threshold);
+  const worst = excesses[0]!;
+  const { state, reason } = decide();
+  return {
+    name: column.name, type: column.type, state, reason, score: worst.value / worst.threshold,
+    rows: counted.present, effectiveRows, designEffect, metrics: { ...metrics, adjustedLogP }, thresholds,
+  };
+
+  function decide(): { state: DriftState; reason: string } {
+    const broken = violations.find(({ constraint_check_type: kind }) => kind === 'data_type_check' || kind === 'completeness_check');
+    if (broken) return { state: 'schema', reason: broken.description };
+    const needed = rowsNeeded(column, policy);
+    if (effectiveRows < needed) {
+      const correlated = designEffect > 1.05 ? ` (${counted.present} rows, design effect ${designEffect.toFixed(1)})` : '';
+      return { state: 'insufficient', reason: `${Math.floor(effectiveRows)} effective rows${correlated}, ${needed} are needed` };
+    }
+    const comparison = `${worst.metric} ${worst.value.toFixed(3)}, threshold ${worst.threshold.toFixed(3)}`;
+    if (worst.value <= worst.threshold) return { state: 'ok', reason: comparison };
+    if (adjustedLogP > Math.log(policy.falseDiscoveryRate)) return { state: 'ok', reason: `${comparison}, but no more than chance explains` };
+    return { state: 'drift', reason: comparison };
+  }
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,129 @@
+/**
+ * Bins of an ordered feature. Bin i holds `edges[i-1] < x <= edges[i]`; the first and the last are open.
+ * A value that occurs often has a bin of its own, so that a jump of the distribution lies between two edges and not inside a bin.
+ */
+export interface OrdinalBins {
+  readonly kind: 'ordinal';
+  readonly edges: Float64Array;
+}
+
+/** Bins of a feature without an order: one per known value, and a last one for every other value. */
+export interface NominalBins {
+  readonly kind: 'nominal';
+  readonly values: readonly string[];
+}
+
+export type Bins = OrdinalBins | NominalBins;
+
+export function binCount(bins: Bins): number {
+  return bins.kind === 'ordinal' ? bins.edges.length + 1 : bins.values.length + 1;
+}
+
+const LUT_CELLS = 1024;
+
+/** Finds the bin of a value: one multiplication and a short scan in the body of the distribution, binary search outside it. */
+export class OrdinalIndex {
+  private readonly lut = new Uint16Array(LUT_CELLS);
+  private readonly low: number;
+  private readonly high: number;
+  private readonly scale: number;
+
+  public constructor(private readonly edges: Float64Array) {
+    // The outermost sixteenth of the edges lie far out (tail bins, widths doubling); a table over them would waste its cells.
+    const margin = Math.floor(edges.length / 8);
+    this.low = edges.length === 0 ? 0 : edges[margin]!;
+    this.high = edges.length === 0 ? 0 : edges[edges.length - 1 - margin]!;
+    const scale = LUT_CELLS / (this.high - this.low);
+    this.scale = Number.isFinite(scale) ? scale : 0;
+    for (let cell = 0; cell < LUT_CELLS && this.scale > 0; cell++) {
+      // One cell early: rounding in `of` may put a value into the next cell, and the scan only goes forward.
+      this.lut[cell] = search(edges, this.low + (Math.max(0, cell - 1) / LUT_CELLS) * (this.high - this.low));
+    }
+  }
+
+  public of(value: number): number {
+    if (value > this.low && value < this.high && this.scale > 0) {
+      const cell = ((value - this.low) * this.scale) | 0;
+      let bin = this.lut[cell < LUT_CELLS ? cell : LUT_CELLS - 1]!;
+      while (value > this.edges[bin]!) bin++;
+      return bin;
+    }
+    return search(this.edges, value);
+  }
+}
+
+/** The number of edges below `value`, which is the index of its bin. */
+export function search(edges: Float64Array, value: number): number {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (value > edges[middle]!) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** One step of an offset is a bin's width divided by this. */
+const STEPS = 2 ** 20;
+const FURTHEST = 2 ** 32;
+
+/**
+ * Where values lie inside their bins, as integers: sums of integers are the same in any order, sums of floats are not.
+ * An offset counts steps of 1/2^20 of the bin's width from its lower edge (the first bin: downwards from its upper edge).
+ * The open bins step by the width of their neighbour, up to 4096 widths; values beyond count as if they lay there.
+ */
+export class OffsetScale {
+  private readonly origin: Float64Array;
+  private readonly step: Float64Array;
+  private readonly perStep: Float64Array;
+
+  public constructor(edges: Float64Array) {
+    const bins = edges.length + 1;
+    this.origin = new Float64Array(bins);
+    this.step = new Float64Array(bins);
+    this.perStep = new Float64Array(bins);
+    for (let bin = 0; bin < bins; bin++) {
+      const lower = bin === 0 ? edges[0] ?? 0 : edges[bin - 1]!;
+      const width = edges.length < 2 ? 1 : bin === 0 ? edges[1]! - edges[0]! : bin === bins - 1 ? lower - edges[bin - 2]! : edges[bin]! - lower;
+      // A bin of one value (its edges are neighbouring doubles) has nothing to measure: it lies at its upper edge.
+      const single = bin > 0 && bin < bins - 1 && isSingleton(edges, bin);
+      this.origin[bin] = single ? edges[bin]! : lower;
+      const step = (width / STEPS) * (bin === 0 ? -1 : 1);
+      this.step[bin] = single ? 0 : step;
+      this.perStep[bin] = single || !Number.isFinite(1 / step) ? 0 : 1 / step;
+    }
+  }
+
+  /** The offset of a value in its bin: a non-negative integer. */
+  public offset(bin: number, value: number): number {
+    const steps = (value - this.origin[bin]!) * this.perStep[bin]!;
+    return steps < FURTHEST ? Math.floor(steps + 0.5) : FURTHEST;
+  }
+
+  /** The sum of a bin's values, from their count and the sum of their offsets; exact to half a step per value. */
+  public sum(bin: number, count: number, offsets: number): number {
+    return this.origin[bin]! * count + this.step[bin]! * offsets;
+  }
+
+  /** The sum of distances of a bin's values from its origin. */
+  public distance(bin: number, offsets: number): number {
+    return Math.abs(this.step[bin]!) * offsets;
+  }
+}
+
+/** Whether a closed bin holds a single double. */
+export function isSingleton(edges: Float64Array, bin: number): boolean {
+  return bin > 0 && bin < edges.length && edges[bin - 1] === nextDown(edges[bin]!);
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** The largest double below x. */
+export function nextDown(x: number): number {
+  if (x === 0) return -Number.MIN_VALUE;
+  scratch.setFloat64(0, x);
+  const bits = scratch.getBigInt64(0);
+  scratch.setBigInt64(0, x > 0 ? bits - 1n : bits + 1n);
+  return scratch.getFloat64(0);
+}
