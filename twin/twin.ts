@@ -10,6 +10,7 @@ import { createServices } from './services';
 import { RESPONSE_PATH, type CloudFormationService, type Stack } from './services/cloudformation';
 import type { IamService } from './services/iam';
 import type { LambdaService } from './services/lambda';
+import type { LambdaService } from './services/lambda';
 import { BOOTSTRAP_STACK, bootstrapTemplate, publishAssets, readAssembly, type Assembly, type StackArtifact } from './template';
 import type { AwsEvent, CallRecord, CallRequest, World } from './world';
 
