@@ -46,7 +46,7 @@ export const handler = lazyHandler<ProfileDataEvent, ProfileDataResult>(() => {
   return async ({ run, trainUri }) => {
     const parts = await partsOf(trainUri);
     const { baseline, profile } = await buildBaseline({
-      objects: parts, label: dataset.labelColumn, time: dataset.timeColumn, ignore: dataset.ignoredColumns,
+      sources: parts.map(csvRows), label: dataset.labelColumn, time: dataset.timeColumn, ignore: dataset.ignoredColumns,
       window: { lengthSeconds: Number(env.WINDOW_HOURS) * 3600, cellSeconds: 3600 },
     });
     const quality = checkQuality(profile, rules);

@@ -7,7 +7,7 @@ import {
 import { lazyHandler } from '../adapters/lazy-handler';
 import { publishMetrics, type Measurement } from '../adapters/metrics';
 import { parseS3Uri, readBytes, readText, s3Uri, writeJson } from '../adapters/objects';
-import { Accumulator, evaluateWindow, parseAccumulator, parseBaseline, reportMetrics, type Baseline } from '../core';
+import { Accumulator, decodeAccumulator, evaluateWindow, parseBaseline, reportMetrics, type Baseline } from '../core';
 import { hoursBetween, startOfHour } from './scan/hours';
 import { readLedgers } from './scan/ledger';
 
@@ -26,7 +26,7 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
     if (missing.length > 0) throw new Error(`planned but not scanned: ${missing.join(', ')}; the next scan makes up for it`);
     const sum = new Accumulator(baseline);
     for (const hour of hours) {
-      for (const key of ledgers.get(hour)!.accumulators) sum.merge(parseAccumulator(await readBytes(s3, { bucket, key }), baseline));
+      for (const key of ledgers.get(hour)!.accumulators) sum.merge(decodeAccumulator(await readBytes(s3, { bucket, key }), baseline));
     }
     return sum;
   }

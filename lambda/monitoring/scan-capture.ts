@@ -4,7 +4,7 @@ import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
 import { ACCUMULATOR_FILES, DRIFT_MONITOR_ENV, type ScanCaptureEvent, type ScanCaptureResult, type ShardRange } from '../../lib/monitoring/drift-monitor.contract';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { parseS3Uri, readText, streamObject, writeObject } from '../adapters/objects';
-import { Accumulator, firstByte, parseBaseline, scanCapture, serializeAccumulator, type Baseline } from '../core';
+import { Accumulator, encodeAccumulator, firstByte, parseBaseline, scanCapture, type Baseline } from '../core';
 import { readPlan } from './scan/ledger';
 
 /** Counts one shard of captured traffic into the bins of the baseline; the rows themselves leave no trace. */
@@ -30,7 +30,7 @@ export const handler = lazyHandler<ScanCaptureEvent, ScanCaptureResult>(() => {
     const sum = new Accumulator(baseline);
     for (const range of ranges) sum.merge(await scan(range, baseline, plan.servingSince));
     const accumulatorKey = `${ARTIFACT_KEYS.accumulators(plan.monitor, plan.baselineHash)}${ACCUMULATOR_FILES.folder(shard.hour)}${ACCUMULATOR_FILES.accumulator(shard.id)}`;
-    await writeObject(s3, { bucket: env.ARTIFACTS_BUCKET, key: accumulatorKey }, serializeAccumulator(sum), 'application/octet-stream');
+    await writeObject(s3, { bucket: env.ARTIFACTS_BUCKET, key: accumulatorKey }, encodeAccumulator(sum), 'application/octet-stream');
     logger.info('scanned', { hour: shard.hour, shard: shard.id, rows: sum.rows, rejected: sum.rejects.total });
     return { accumulatorKey, rows: sum.rows, rejected: sum.rejects.total };
   };

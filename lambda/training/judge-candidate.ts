@@ -26,8 +26,8 @@ export const handler = lazyHandler<JudgeCandidateEvent, JudgeCandidateResult>(()
       metric: gate.metric, threshold: gate.threshold, higherIsBetter: gate.direction === 'maximize',
     });
     const result: JudgeCandidateResult = {
-      verdict: judgement.verdict, reason: judgement.reason,
-      candidateValue: judgement.candidateValue, championValue: judgement.championValue ?? null,
+      verdict: judgement.verdict === 'accept' ? 'accepted' : judgement.reachesThreshold ? 'champion-kept' : 'below-threshold',
+      reason: judgement.reasons.join('; '), candidateValue: judgement.candidate, championValue: judgement.champion ?? null,
     };
     await writeJson(s3, { bucket, key: ARTIFACT_KEYS.judgement(run) }, { ...result, gate });
     logger.info('judged', { run, ...result });

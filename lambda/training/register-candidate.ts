@@ -10,7 +10,7 @@ import { digest } from '../adapters/digest';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { describePackage } from '../adapters/model-packages';
 import { parseS3Uri, readText, s3Uri, streamObject, writeObject } from '../adapters/objects';
-import { addPredictionBaseline, parseBaseline, serializeBaseline } from '../core';
+import { addPredictionBaseline, csvRows, parseBaseline, serializeBaseline } from '../core';
 
 /** How often, and how many times, the registry is asked whether the package is complete. */
 const POLL_MILLISECONDS = 5_000;
@@ -30,7 +30,7 @@ export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResu
     const baseline = parseBaseline(await readText(s3, parseS3Uri(event.statisticsUri)));
     const predictions = { bucket, key: `${ARTIFACT_KEYS.evaluation(event.run, 'candidate')}${PREDICTIONS_FILE}` };
     const complete = await addPredictionBaseline(baseline, {
-      objects: [{ name: s3Uri(bucket, predictions.key), open: () => streamObject(s3, predictions) }], column: 'score',
+      sources: [csvRows({ name: s3Uri(bucket, predictions.key), open: () => streamObject(s3, predictions) })], column: 'score',
     });
     const key = `${ARTIFACT_KEYS.baseline(event.run)}${STATISTICS_FILE}`;
     await writeObject(s3, { bucket, key }, serializeBaseline(complete).statistics, 'application/json');

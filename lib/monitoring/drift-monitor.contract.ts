@@ -116,7 +116,8 @@ export const DRIFT_METRICS = {
   scans: 'ScansCompleted',
   rows: 'RowsAnalyzed',
   rejected: 'RowsRejected',
-  /** Not published when there is not enough data: that is a state of its own, never "no drift". */
+  /** 1 or 0. Like all figures of drift it is absent when there is not enough data: that is a state of its own, never "no drift". */
+  driftDetected: 'DriftDetected',
   featuresDrifted: 'FeaturesDrifted',
   driftShare: 'FeatureDriftShare',
   maximumDrift: 'MaxFeatureDrift',
@@ -124,6 +125,8 @@ export const DRIFT_METRICS = {
   predictionDrift: 'PredictionDrift',
   violations: 'DataQualityViolations',
   missingRate: 'MaxMissingRate',
+  /** 1 when a window could not be judged. */
+  insufficient: 'WindowInsufficient',
   lag: 'WindowLagSeconds',
 } as const;
 

@@ -4,6 +4,8 @@ export const START_RETRAINING_ENV = defineEnv({
   LOOP_NAME: 'required',
   PIPELINE_NAME: 'required',
   ALARM_NAME: 'required',
+  /** A candidate of this group that waits for approval has not had its chance yet. */
+  MODEL_PACKAGE_GROUP: 'required',
   DATA_BUCKET: 'required',
   DATA_PREFIX: 'optional',
   ARTIFACTS_BUCKET: 'required',
@@ -27,12 +29,14 @@ export interface RetrainingRules {
 export const TRAINING_VARIABLES = { window: 'TrainingWindow', trigger: 'Trigger' } as const;
 
 /** The state of retraining, one object, written conditionally. Times are ISO 8601. */
-export interface RetrainingState {
+export interface StoredRetraining {
   readonly version: 1;
-  /** When the current drift began; null when there is none. */
-  readonly driftSince: string | null;
-  /** Starts of the last thirty days, newest last. */
-  readonly starts: ReadonlyArray<{ readonly at: string; readonly execution: string }>;
+  /** Starts within the budget's period, oldest first. */
+  readonly starts: readonly string[];
+  /** The alarm's change to ALARM that the last start answered. */
+  readonly answered?: string;
+  /** Idempotency token of a start that is decided and may not have reached the pipeline yet. */
+  readonly starting?: string;
   /** What the last look decided, and why, in words. */
   readonly decision: string;
   readonly decidedAt: string;
