@@ -4,7 +4,7 @@ import { join } from 'path';
 import { unzipSync } from 'fflate';
 import { App, BootstraplessSynthesizer, CfnOutput, CfnRule, DefaultStackSynthesizer, Duration, Fn, Stack, Stage } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { Twin } from '../../twin';
+import { Twin, type Fault } from '../../twin';
 import { zipDirectory } from '../../twin/template';
 import { fakeTwin, stopTwins, synth, thing } from './template/fakes';
 
@@ -36,6 +36,17 @@ test('publishes assets into the bootstrap bucket, once, before the stack', async
   expect(puts()).toBe(before);
   await twin.destroy();
   expect(twin.remaining()).toEqual([]);
+});
+
+test('publishes in spite of throttling and lost connections', async () => {
+  const faults: Fault[] = ['throttle', 'lost-request', 'lost-response'];
+  const { twin, s3 } = await fakeTwin(synth((stack) => {
+    new Asset(stack, 'Code', { path: directory() });
+    thing(stack, 'One');
+  }, { synthesizer: new DefaultStackSynthesizer() }), { faults: { decide: ({ service }) => (service === 's3' ? faults.shift() : undefined) } });
+  await twin.deploy();
+  expect(faults).toEqual([]);
+  expect(s3.objects.size).toBe(2);
 });
 
 test('refuses a stack that wants a newer bootstrap', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'fs';
 import { join } from 'path';
 import { zipSync, type Zippable } from 'fflate';
+import { callWithRetries } from '../retry';
 import { ADMINISTRATOR, AwsError } from '../service';
 import type { World } from '../world';
 import type { FileAsset } from './assembly';
@@ -13,13 +14,13 @@ export async function publishAssets(world: World, assets: readonly FileAsset[]):
     if (await exists(world, Bucket, Key)) continue;
     const Body = asset.packaging === 'zip' ? zipDirectory(asset.sourcePath) : readFileSync(asset.sourcePath);
     const ContentType = asset.packaging === 'zip' ? 'application/zip' : 'application/octet-stream';
-    await world.call({ service: 's3', operation: 'PutObject', input: { Bucket, Key, Body, ContentType }, caller: ADMINISTRATOR });
+    await callWithRetries(world, { service: 's3', operation: 'PutObject', input: { Bucket, Key, Body, ContentType }, caller: ADMINISTRATOR });
   }
 }
 
 async function exists(world: World, Bucket: string, Key: string): Promise<boolean> {
   try {
-    await world.call({ service: 's3', operation: 'HeadObject', input: { Bucket, Key }, caller: ADMINISTRATOR });
+    await callWithRetries(world, { service: 's3', operation: 'HeadObject', input: { Bucket, Key }, caller: ADMINISTRATOR });
     return true;
   } catch (error) {
     if (error instanceof AwsError && error.httpStatus === 404 && error.code !== 'NoSuchBucket') return false;

@@ -1,3 +1,4 @@
+import { callWithRetries } from '../../retry';
 import { ADMINISTRATOR, type ResourceHandle, type ResourceProvider, type ResourceRequest } from '../../service';
 import type { World } from '../../world';
 import { PartlyMade } from './errors';
@@ -105,13 +106,13 @@ export class CustomResources {
     const message = JSON.stringify(event);
     const service = serviceToken.split(':')[2];
     if (service === 'lambda') {
-      await this.world.call({
+      await callWithRetries(this.world, {
         service: 'lambda', operation: 'Invoke', caller: ADMINISTRATOR,
         input: { FunctionName: serviceToken, InvocationType: 'Event', Payload: Buffer.from(message) },
       });
     } else if (service === 'sns') {
       const input = { TopicArn: serviceToken, Subject: 'AWS CloudFormation custom resource request', Message: message };
-      await this.world.call({ service: 'sns', operation: 'Publish', caller: ADMINISTRATOR, input });
+      await callWithRetries(this.world, { service: 'sns', operation: 'Publish', caller: ADMINISTRATOR, input });
     } else throw new Error(`ServiceToken ${JSON.stringify(serviceToken)} must be the ARN of a Lambda function or an SNS topic`);
   }
 }
