@@ -10,7 +10,6 @@ import { createServices } from './services';
 import { RESPONSE_PATH, type CloudFormationService, type Stack } from './services/cloudformation';
 import type { IamService } from './services/iam';
 import type { LambdaService } from './services/lambda';
-import type { LambdaService } from './services/lambda';
 import { BOOTSTRAP_STACK, bootstrapTemplate, publishAssets, readAssembly, type Assembly, type StackArtifact } from './template';
 import type { AwsEvent, CallRecord, CallRequest, World } from './world';
 
@@ -84,7 +83,8 @@ export class Twin implements World {
       authorizer: { decide: (principal, request, time) => this.authorizer.decide(principal, request, time) },
     });
     this.front = new HttpFront({
-      clock: this.clock, region: this.region, credentials: this.credentials, pipeline: this.pipeline, taggedCalls: () => this.service<LambdaService>('lambda'),
+      clock: this.clock, region: this.region, credentials: this.credentials, pipeline: this.pipeline,
+      taggedCalls: () => this.service<LambdaService>('lambda'),
     });
 
     const services = [...createServices(this), ...options.services?.(this) ?? []];
