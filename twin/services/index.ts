@@ -5,6 +5,7 @@ import { CloudWatchService } from './cloudwatch';
 import { EcrService } from './ecr';
 import { IamService } from './iam';
 import { LambdaService } from './lambda';
+import { LogsService } from './logs';
 import { SsmService } from './ssm';
 import { StepFunctionsService } from './step-functions';
 
@@ -15,6 +16,7 @@ const SERVICES: ReadonlyArray<new (world: World) => Service> = [
   EcrService,
   IamService,
   LambdaService,
+  LogsService,
   SsmService,
   StepFunctionsService,
 ];
