@@ -4,10 +4,13 @@ import { CloudFormationService } from './cloudformation';
 import { CloudWatchService } from './cloudwatch';
 import { EcrService } from './ecr';
 import { IamService } from './iam';
+import { KmsService } from './kms';
 import { LambdaService } from './lambda';
 import { LogsService } from './logs';
+import { S3Service } from './s3';
 import { SsmService } from './ssm';
 import { StepFunctionsService } from './step-functions';
+import { StsService } from './sts';
 
 /** Every service of the twin; what is not here, it does not have. */
 const SERVICES: ReadonlyArray<new (world: World) => Service> = [
@@ -15,10 +18,13 @@ const SERVICES: ReadonlyArray<new (world: World) => Service> = [
   CloudWatchService,
   EcrService,
   IamService,
+  KmsService,
   LambdaService,
   LogsService,
+  S3Service,
   SsmService,
   StepFunctionsService,
+  StsService,
 ];
 
 export function createServices(world: World): Service[] {
