@@ -2,6 +2,7 @@
 import os
 import signal
 import threading
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import paths
@@ -40,6 +41,9 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(400, b'the request is not UTF-8\n')
         except ProjectError as error:
             return self._answer(400, f'{error}\n'.encode())
+        except Exception:  # a fault of ours, not of the request: the log says which, the caller only that
+            traceback.print_exc()
+            return self._answer(500, b'the model failed\n')
         return self._answer(200, ''.join(f'{score:.6f}\n' for score in scores).encode(), 'text/csv; charset=utf-8')
 
     def _answer(self, status, body, kind='text/plain; charset=utf-8'):
