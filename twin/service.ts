@@ -65,6 +65,8 @@ export interface ResourceProvider {
   readonly properties: readonly string[];
   /** Properties whose change replaces the resource. */
   readonly createOnly: readonly string[];
+  /** Attributes of every resource of the type. Where listed, another is refused before anything is created; else when it is asked for. */
+  readonly attributes?: readonly string[];
   create(request: ResourceRequest): ResourceHandle | Promise<ResourceHandle>;
   update(request: ResourceRequest, existing: ResourceHandle, previous: Record<string, any>): ResourceHandle | Promise<ResourceHandle>;
   delete(request: ResourceRequest, existing: ResourceHandle): void | Promise<void>;

@@ -8,6 +8,7 @@ import { KmsService } from './kms';
 import { LambdaService } from './lambda';
 import { LogsService } from './logs';
 import { S3Service } from './s3';
+import { SqsService } from './sqs';
 import { SsmService } from './ssm';
 import { StepFunctionsService } from './step-functions';
 import { StsService } from './sts';
@@ -22,6 +23,7 @@ const SERVICES: ReadonlyArray<new (world: World) => Service> = [
   LambdaService,
   LogsService,
   S3Service,
+  SqsService,
   SsmService,
   StepFunctionsService,
   StsService,

@@ -14,27 +14,39 @@ export function dependencyGraph(active: ReadonlyMap<string, ResourceDefinition>,
   const graph = new Map<string, Set<string>>();
   for (const [logicalId, resource] of active) {
     const needs = new Set<string>([resource.DependsOn ?? []].flat());
-    for (const name of references(resource.Properties ?? {}, condition)) needs.add(name);
+    for (const { name } of references(resource.Properties ?? {}, condition)) needs.add(name);
     graph.set(logicalId, new Set([...needs].filter((name) => active.has(name))));
     if (needs.has(logicalId)) throw new TemplateError(`Resources.${logicalId}`, 'depends on itself');
   }
   return graph;
 }
 
-/** The names that `value` refers to by `Ref`, `Fn::GetAtt` or `Fn::Sub`; parameters and pseudo parameters among them. */
-export function references(value: unknown, condition: (name: string) => boolean): Set<string> {
-  const found = new Set<string>();
+export interface Reference {
+  readonly name: string;
+  /** Undefined for `Ref`, and where an intrinsic computes it. */
+  readonly attribute?: string;
+}
+
+/** What `value` refers to by `Ref`, `Fn::GetAtt` or `Fn::Sub`; parameters and pseudo parameters among them. */
+export function references(value: unknown, condition: (name: string) => boolean): Reference[] {
+  const found: Reference[] = [];
   const visit = (item: any): void => { // eslint-disable-line @typescript-eslint/no-explicit-any
     if (Array.isArray(item)) return item.forEach(visit);
     if (typeof item !== 'object' || item === null) return;
     const name = intrinsicName(item);
     const operand = name === undefined ? undefined : item[name];
-    if (name === 'Ref') found.add(operand);
-    else if (name === 'Fn::GetAtt') found.add(attributeReference(operand, 'Fn::GetAtt')[0]);
+    if (name === 'Ref') found.push({ name: operand });
+    else if (name === 'Fn::GetAtt') {
+      const [logicalId, attribute] = attributeReference(operand, 'Fn::GetAtt');
+      found.push({ name: logicalId, attribute: typeof attribute === 'string' ? attribute : undefined });
+    }
     else if (name === 'Fn::If') visit(operand[condition(operand[0]) ? 1 : 2]);
     else if (name === 'Fn::Sub') {
       const [pattern, variables = {}] = Array.isArray(operand) ? operand : [operand];
-      for (const placeholder of placeholders(pattern)) if (!Object.hasOwn(variables, placeholder)) found.add(placeholder.split('.')[0]!);
+      for (const placeholder of placeholders(pattern)) {
+        const [owner, ...attribute] = placeholder.split('.');
+        if (!Object.hasOwn(variables, placeholder)) found.push({ name: owner!, attribute: attribute.join('.') || undefined });
+      }
       visit(Object.values(variables));
     } else visit(Object.values(item));
   };

@@ -54,8 +54,13 @@ export function planOf({ stackName, template, parameters, pseudo, findProvider, 
 
   const holds = (name: string) => condition(name, 'Fn::If');
   const known = new Set([...resources.keys(), ...Object.keys(parameters), ...Object.keys(pseudo), 'AWS::NoValue']);
+  const check = (path: string, value: unknown) => attempt(() => checkReferences(path, value, { resources, known, holds, findProvider, faults }));
   for (const [logicalId, resource] of resources) {
-    attempt(() => checkReferences(`Resources.${logicalId}`, resource, known, template, holds, faults));
+    check(`Resources.${logicalId}`, resource.Properties ?? {});
+    checkDependsOn(`Resources.${logicalId}`, resource, template, faults);
+  }
+  for (const [key, { Condition, Value, Export }] of Object.entries(template.Outputs ?? {})) {
+    if (Condition === undefined || attempt(() => condition(Condition, `Outputs.${key}.Condition`))) check(`Outputs.${key}`, [Value, Export]);
   }
   if (faults.length > 0) throw new TemplateErrors(stackName, faults);
 
@@ -128,12 +133,25 @@ function accepts(provider: ResourceProvider, property: string): boolean {
   return provider.properties.includes(property) || provider.properties.includes('*');
 }
 
-function checkReferences(
-  path: string, resource: ResourceDefinition, known: ReadonlySet<string>, template: Template, holds: (name: string) => boolean, faults: string[],
-): void {
-  for (const name of references(resource.Properties ?? {}, holds)) {
+interface ReferenceCheck {
+  readonly resources: Plan['resources'];
+  readonly known: ReadonlySet<string>;
+  readonly findProvider: FindProvider;
+  readonly faults: string[];
+  holds(name: string): boolean;
+}
+
+function checkReferences(path: string, value: unknown, { resources, known, findProvider, faults, holds }: ReferenceCheck): void {
+  for (const { name, attribute } of references(value, holds)) {
+    const attributes = findProvider(resources.get(name)?.Type ?? '')?.attributes;
     if (!known.has(name)) faults.push(`${path}: refers to ${JSON.stringify(name)}, which is no parameter, pseudo parameter or resource of this template`);
+    else if (attribute !== undefined && attributes && !attributes.includes(attribute)) {
+      faults.push(`${path}: ${name} (${resources.get(name)!.Type}) has no attribute ${JSON.stringify(attribute)}; it has ${attributes.join(', ') || 'none'}`);
+    }
   }
+}
+
+function checkDependsOn(path: string, resource: ResourceDefinition, template: Template, faults: string[]): void {
   for (const name of [resource.DependsOn ?? []].flat()) {
     if (template.Resources[name] === undefined) faults.push(`${path}.DependsOn: ${JSON.stringify(name)} is no resource of this template`);
   }

@@ -1,7 +1,7 @@
-import { CfnPolicy, ManagedPolicy, PolicyStatement, Role, ServicePrincipal, ArnPrincipal, type RoleProps } from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy, type CfnRole, ManagedPolicy, PolicyStatement, Role, ServicePrincipal, ArnPrincipal, type RoleProps } from 'aws-cdk-lib/aws-iam';
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { IamService } from '../../../twin/services/iam';
-import { fakeTwin, stopTwins, synth } from '../template/fakes';
+import { fakeTwin, stopTwins, synth, thing } from '../template/fakes';
 
 afterEach(stopTwins);
 
@@ -60,6 +60,15 @@ test('GetRole gives policies as URL-encoded JSON', async () => {
   expect(found).toMatchObject({ RoleName: 'worker', Description: 'works', RoleId: expect.stringMatching(/^AROA[A-Z0-9]{17}$/) });
   expect(JSON.parse(decodeURIComponent(found.AssumeRolePolicyDocument)).Statement[0].Principal).toEqual({ Service: 'lambda.amazonaws.com' });
   await expect(call('GetRole', { RoleName: 'nobody' })).rejects.toMatchObject({ code: 'NoSuchEntity', httpStatus: 404 });
+});
+
+test('an attribute that a role does not have is refused before anything is made', async () => {
+  const { twin, fake } = await fakeTwin(synth((stack) => {
+    thing(stack, 'User', { Value: { 'Fn::GetAtt': [stack.getLogicalId(role(stack).node.defaultChild as CfnRole), 'RoleName'] } });
+  }));
+  await expect(twin.deploy()).rejects.toThrow(/Resources.User: Worker\w+ \(AWS::IAM::Role\) has no attribute "RoleName"; it has Arn, RoleId/);
+  expect(fake.log).toEqual([]);
+  expect(twin.remaining()).toEqual([]);
 });
 
 test.each<[string, (stack: Stack) => void, RegExp]>([

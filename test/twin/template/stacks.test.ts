@@ -101,6 +101,7 @@ describe('refusal, before anything is made', () => {
       thing(stack, 'Good');
       thing(stack, 'Misspelt', { Vaule: 1 });
       new CfnResource(stack, 'Strange', { type: 'Test::Fake::Strange' });
+      new CfnOutput(stack, 'Out', { value: Fn.ref('Gone') });
       thing(stack, 'Dangling', { Value: { 'Fn::GetAtt': ['Nowhere', 'Arn'] } });
     }));
     const error = await twin.deploy().catch((thrown: unknown) => thrown as TemplateErrors);
@@ -109,6 +110,7 @@ describe('refusal, before anything is made', () => {
       'Resources.Misspelt.Properties.Vaule: property of Test::Fake::Thing is not implemented by the twin; it knows Name, Value, Refs, Fixed, Tags',
       'Resources.Strange.Type: Test::Fake::Strange is not implemented by the twin',
       'Resources.Dangling: refers to "Nowhere", which is no parameter, pseudo parameter or resource of this template',
+      'Outputs.Out: refers to "Gone", which is no parameter, pseudo parameter or resource of this template',
     ]);
     expect(fake.log).toEqual([]);
     expect(twin.remaining()).toEqual([]);

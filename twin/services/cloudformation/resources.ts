@@ -7,6 +7,7 @@ export const CUSTOM_RESOURCE = 'AWS::CloudFormation::CustomResource';
 const cdkMetadata: ResourceProvider = {
   properties: ['Analytics'],
   createOnly: [],
+  attributes: [],
   create: ({ generateName }) => ({ physicalId: generateName() }),
   update: (_request, existing) => existing,
   delete: () => undefined,
@@ -16,6 +17,7 @@ const cdkMetadata: ResourceProvider = {
 const waitConditionHandle: ResourceProvider = {
   properties: [],
   createOnly: [],
+  attributes: [],
   create: ({ world, stackId, logicalId }) => ({ physicalId: `${world.endpoint}/cloudformation-waitcondition/${encodeURIComponent(`${stackId}/${logicalId}`)}` }),
   update: (_request, existing) => existing,
   delete: () => undefined,

@@ -36,6 +36,7 @@ function roleProvider(state: IamState): ResourceProvider {
       'AssumeRolePolicyDocument', 'Description', 'ManagedPolicyArns', 'MaxSessionDuration', 'Path', 'PermissionsBoundary', 'Policies', 'RoleName', 'Tags',
     ],
     createOnly: ['Path', 'RoleName'],
+    attributes: ['Arn', 'RoleId'],
     create: (request) => {
       const { world, properties } = request;
       const name: string = properties.RoleName ?? request.generateName(MAX_ROLE_NAME);
@@ -77,6 +78,7 @@ function policyProvider(state: IamState): ResourceProvider {
   return {
     properties: ['PolicyDocument', 'PolicyName', 'Roles'],
     createOnly: ['PolicyName'],
+    attributes: ['Id'],
     create: (request) => {
       if ((request.properties.Roles ?? []).length === 0) {
         throw new AwsError('ValidationError', 'At least one of [Groups,Roles,Users] must be non-empty.');
@@ -104,6 +106,7 @@ function managedPolicyProvider(state: IamState): ResourceProvider {
   return {
     properties: ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles'],
     createOnly: ['Description', 'ManagedPolicyName', 'Path'],
+    attributes: ['PolicyArn', 'PolicyId'],
     create: (request) => {
       const { world, properties } = request;
       const name: string = properties.ManagedPolicyName ?? request.generateName(MAX_POLICY_NAME);

@@ -27,6 +27,7 @@ export function ssmResources(state: SsmState): Record<string, ResourceProvider> 
     'AWS::SSM::Parameter': {
       properties: ['AllowedPattern', 'DataType', 'Description', 'Name', 'Tags', 'Tier', 'Type', 'Value'],
       createOnly: ['Name'],
+      attributes: ['Type', 'Value'],
       create: (request) => {
         const name: string = request.properties.Name ?? `CFN-${request.generateName(200)}`;
         if (state.parameters.has(name)) throw new AwsError('ParameterAlreadyExists', `The parameter already exists: ${name}`);
