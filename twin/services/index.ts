@@ -2,12 +2,14 @@ import type { Service } from '../service';
 import type { World } from '../world';
 import { CloudFormationService } from './cloudformation';
 import { CloudWatchService } from './cloudwatch';
+import { CodePipelineService } from './codepipeline';
 import { EcrService } from './ecr';
 import { IamService } from './iam';
 import { KmsService } from './kms';
 import { LambdaService } from './lambda';
 import { LogsService } from './logs';
 import { S3Service } from './s3';
+import { SageMakerService } from './sagemaker';
 import { SqsService } from './sqs';
 import { SsmService } from './ssm';
 import { StepFunctionsService } from './step-functions';
@@ -17,12 +19,14 @@ import { StsService } from './sts';
 const SERVICES: ReadonlyArray<new (world: World) => Service> = [
   CloudFormationService,
   CloudWatchService,
+  CodePipelineService,
   EcrService,
   IamService,
   KmsService,
   LambdaService,
   LogsService,
   S3Service,
+  SageMakerService,
   SqsService,
   SsmService,
   StepFunctionsService,
