@@ -4,6 +4,8 @@ import { Evaluation, metricOf, MetricValue } from './evaluation';
 export interface Judgement {
   readonly verdict: 'accept' | 'reject';
   readonly reasons: readonly string[];
+  /** Whether the candidate reaches the threshold, whatever the champion does. */
+  readonly reachesThreshold: boolean;
   readonly candidate: number;
   readonly champion?: number;
   /** By how much the candidate is better; negative if it is worse. */
@@ -32,15 +34,13 @@ export function judgeCandidate(options: JudgeOptions): Judgement {
   const { metric, higherIsBetter = true, threshold, minimumImprovement = 0, sigmas = 2 } = options;
   const candidate = metricOf(options.candidate, metric, 'evaluation of the candidate');
   const reasons: string[] = [];
-  let rejected = false;
+  const reachesThreshold = threshold === undefined || (higherIsBetter ? candidate.value >= threshold : candidate.value <= threshold);
   if (threshold !== undefined) {
-    const reached = higherIsBetter ? candidate.value >= threshold : candidate.value <= threshold;
-    if (!reached) rejected = true;
-    reasons.push(`${metric} ${round(candidate.value)} is ${reached ? 'within' : 'beyond'} the threshold (${higherIsBetter ? 'at least' : 'at most'} ${threshold})`);
+    reasons.push(`${metric} ${round(candidate.value)} is ${reachesThreshold ? 'within' : 'beyond'} the threshold (${higherIsBetter ? 'at least' : 'at most'} ${threshold})`);
   }
   if (!options.champion) {
     reasons.push('there is no champion to beat');
-    return { verdict: rejected ? 'reject' : 'accept', reasons, candidate: candidate.value };
+    return { verdict: reachesThreshold ? 'accept' : 'reject', reasons, reachesThreshold, candidate: candidate.value };
   }
   if (options.champion.rows !== options.candidate.rows) {
     throw new DocumentError('evaluations', `the candidate was scored on ${options.candidate.rows} rows and the champion on ${options.champion.rows};`
@@ -51,10 +51,9 @@ export function judgeCandidate(options: JudgeOptions): Judgement {
   const standardError = errorOfDifference(metric, candidate, champion);
   const needed = Math.max(minimumImprovement, sigmas * standardError);
   const better = improvement > needed;
-  if (!better) rejected = true;
   reasons.push(`${metric} ${round(candidate.value)} against the champion's ${round(champion.value)}: ${improvement < 0 ? 'worse' : 'better'} by ${round(Math.abs(improvement))},`
     + ` needed is more than ${round(needed)} (${sigmas} standard errors of ${round(standardError)}${minimumImprovement > 0 ? `, at least ${minimumImprovement}` : ''})`);
-  return { verdict: rejected ? 'reject' : 'accept', reasons, candidate: candidate.value, champion: champion.value, improvement, standardError };
+  return { verdict: reachesThreshold && better ? 'accept' : 'reject', reasons, reachesThreshold, candidate: candidate.value, champion: champion.value, improvement, standardError };
 }
 
 /**

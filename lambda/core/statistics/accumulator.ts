@@ -38,9 +38,7 @@ export class Accumulator {
 
   public constructor(public readonly layout: Layout) {
     const { columns } = layout;
-    this.readers = columns.map((column) => new ColumnReader(column));
-    this.binStart = starts(columns.map((column) => binCount(column.bins)));
-    this.groupStart = starts(columns.map((column) => column.groupCount));
+    ({ readers: this.readers, binStart: this.binStart, groupStart: this.groupStart } = planOf(layout));
     this.counts = new Float64Array(this.binStart[columns.length]!);
     this.offsets = new Float64Array(this.binStart[columns.length]!);
     this.missing = new Float64Array(columns.length);
@@ -135,6 +133,27 @@ export class Accumulator {
     if (value < this.min[column]!) this.min[column] = value;
     if (value > this.max[column]!) this.max[column] = value;
   }
+}
+
+interface Plan {
+  readonly readers: readonly ColumnReader[];
+  readonly binStart: readonly number[];
+  readonly groupStart: readonly number[];
+}
+
+/** Look-up tables are made once for a layout: a window is the sum of many accumulators. */
+const plans = new WeakMap<Layout, Plan>();
+
+function planOf(layout: Layout): Plan {
+  let plan = plans.get(layout);
+  if (!plan) {
+    plans.set(layout, plan = {
+      readers: layout.columns.map((column) => new ColumnReader(column)),
+      binStart: starts(layout.columns.map((column) => binCount(column.bins))),
+      groupStart: starts(layout.columns.map((column) => column.groupCount)),
+    });
+  }
+  return plan;
 }
 
 function starts(lengths: readonly number[]): number[] {
