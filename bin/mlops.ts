@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+import { demo } from './story/demo';
+
+const COMMANDS: Record<string, { summary: string; run(args: string[]): Promise<number> }> = {
+  demo: { summary: 'plays the whole loop on real flights, on this machine', run: demo },
+};
+
+async function main([name, ...args]: string[]): Promise<number> {
+  const command = COMMANDS[name ?? ''];
+  if (command !== undefined) return command.run(args);
+  const list = Object.entries(COMMANDS).map(([each, { summary }]) => `  mlops ${each.padEnd(8)} ${summary}`);
+  console.error([...(name === undefined ? [] : [`there is no command '${name}'`]), 'commands:', ...list].join('\n'));
+  return 2;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => { process.exitCode = code; },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.stack : error);
+    process.exitCode = 1;
+  },
+);
