@@ -90,6 +90,7 @@ export class IamSimulation implements Authorizer {
       },
       identityPolicies: [...(role?.identityPolicies ?? [])],
       permissionBoundaryPolicies: role?.permissionsBoundary === undefined ? undefined : [role.permissionsBoundary],
+      sessionPolicy: principal.kind === 'role' ? principal.sessionPolicy : undefined,
       resourcePolicy: request.resourcePolicy,
       serviceControlPolicies: [],
       resourceControlPolicies: [],
