@@ -14,11 +14,12 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
   return {
     properties: PROPERTIES,
     createOnly: ['StateMachineName', 'StateMachineType'],
+    attributes: ['Arn', 'Name', 'StateMachineRevisionId'],
     async create(request) {
       const name: string = request.properties.StateMachineName ?? request.generateName(80);
       const arn = world.arn('states', `stateMachine:${name}`);
       if (state.machines.has(arn)) throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`);
-      const settings = await checkedSettings(request);
+      const settings = await checkedSettings(request, arn);
       const now = world.clock.date();
       state.machines.set(arn, {
         arn, name, type: request.properties.StateMachineType ?? 'STANDARD', createdAt: now, updatedAt: now, revisionId: world.random.uuid(), ...settings,
@@ -27,7 +28,7 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
     },
     async update(request, existing) {
       const machine = state.machines.get(existing.physicalId)!;
-      const settings = await checkedSettings(request);
+      const settings = await checkedSettings(request, machine.arn);
       return handleOf(Object.assign(machine, settings, { updatedAt: world.clock.date(), revisionId: world.random.uuid() }));
     },
     delete(_request, existing) {
@@ -39,7 +40,7 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
     },
   };
 
-  async function checkedSettings({ properties }: ResourceRequest): Promise<Omit<StateMachine, 'arn' | 'name' | 'type' | 'createdAt' | 'updatedAt' | 'revisionId'>> {
+  async function checkedSettings({ properties }: ResourceRequest, arn: string): Promise<Omit<StateMachine, 'arn' | 'name' | 'type' | 'createdAt' | 'updatedAt' | 'revisionId'>> {
     const definitionText = substitute(properties.DefinitionString as string, properties.DefinitionSubstitutions ?? {});
     const definition = parseDefinition(definitionText);
     try {
@@ -48,7 +49,7 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
       throw invalid(`SCHEMA_VALIDATION_FAILED: ${(error as Error).message}`);
     }
     const roleArn: string = properties.RoleArn;
-    await assertRole(roleArn, definition, properties.LoggingConfiguration);
+    await assertRole(roleArn, arn, definition, properties.LoggingConfiguration);
     return {
       roleArn, definition, definitionText,
       loggingConfiguration: logging(properties.LoggingConfiguration),
@@ -59,10 +60,10 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
   }
 
   /** Step Functions assumes the role when the machine is created, and sets up with it what it needs around it. */
-  async function assertRole(roleArn: string, definition: Definition, loggingConfiguration: Json): Promise<void> {
+  async function assertRole(roleArn: string, arn: string, definition: Definition, loggingConfiguration: Json): Promise<void> {
     await world.call({
       service: 'sts', operation: 'AssumeRole', input: { RoleArn: roleArn, RoleSessionName: 'states' },
-      caller: { kind: 'service', service: 'states.amazonaws.com', sourceAccount: world.account },
+      caller: { kind: 'service', service: 'states.amazonaws.com', sourceArn: arn, sourceAccount: world.account },
     });
     const caller: Principal = { kind: 'role', roleArn, sessionName: 'states' };
     for (const name of managedRulesOf(definition)) {
