@@ -30,8 +30,9 @@ def processing(name):
 
 
 def report_failure(reason):
-    """SageMaker shows the first 1,024 characters of this file as the job's failure reason."""
-    folder = root() / 'output'
-    if folder.is_dir() or root().is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / 'failure').write_text(reason, encoding='utf-8')
+    """Of a training job SageMaker shows `failure` as the reason, of a processing job `message`; 1,024 characters of either."""
+    if root().is_dir():
+        folder = root() / 'output'
+        folder.mkdir(exist_ok=True)
+        for name in ('failure', 'message'):
+            (folder / name).write_text(reason, encoding='utf-8')

@@ -1,0 +1,11 @@
+export { tar, tarGz, untar } from './archive';
+export type { ArchiveFile } from './archive';
+export { CannotStartError, ML_ROOT_VARIABLE } from './container';
+export type { ContainerOptions, LocalImage } from './container';
+export { fingerprints, listFolder, readFolder, sha256, writeFolder } from './folder';
+export { JobMemory } from './job-memory';
+export { ModelServer } from './model-server';
+export type { ContainerRequest, ContainerResponse, ServerOptions } from './model-server';
+export { fetchImage, parseReference, pullImage, pushImage, registryHost, unpack } from './registry';
+export { removeScratch, runJob, scratchRoot } from './run-job';
+export type { JobOptions, JobResult } from './run-job';

@@ -1,0 +1,3 @@
+export { aws } from './aws';
+export { docker } from './docker';
+export { ToolServer } from './tool-server';
