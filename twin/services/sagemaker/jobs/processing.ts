@@ -79,7 +79,7 @@ export class ProcessingJobs {
 
   private stop(name: string): void {
     const job = this.store.get(name);
-    if (job.status === 'Stopping' || job.stopRequested === true) return;
+    if (job.status === 'Stopping') return;
     if (job.status !== 'InProgress') throw validation(`The request was rejected because the processing job is in status ${job.status}.`);
     job.stopRequested = true;
     changed(this.world, this.tags, job, 'Stopping');

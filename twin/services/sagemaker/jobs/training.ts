@@ -82,7 +82,7 @@ export class TrainingJobs {
 
   private stop(name: string): void {
     const job = this.store.get(name);
-    if (job.status === 'Stopping' || job.stopRequested === true) return;
+    if (job.status === 'Stopping') return;
     if (job.status !== 'InProgress') throw validation(`The request was rejected because the training job is in status ${job.status}.`);
     job.stopRequested = true;
     transition(this.world, this.tags, job, 'Stopping', 'Stopping');
