@@ -1,6 +1,6 @@
 import type * as IamSimulate from '@cloud-copilot/iam-simulate';
 import type { Clock } from '../clock';
-import type { AuthorizationRequest, Principal } from '../service';
+import type { AuthorizationRequest, PolicyDocument, Principal } from '../service';
 import { principalArn, type Authorizer, type Decision, type PolicySource, type RolePolicies } from './authorization';
 
 export interface IamSimulationOptions {
@@ -61,17 +61,27 @@ export class IamSimulation implements Authorizer {
     const simulation = await this.simulation(principal, role, request, time);
     const run = (change: Partial<IamSimulate.Simulation>) => this.simulator.runUnsafeSimulation({ ...simulation, ...change }, {});
     const result = run({});
-    if (result === 'Allowed') return { allowed: true };
     if (result === 'ExplicitlyDenied') {
       const byResource = simulation.resourcePolicy !== undefined && run({ resourcePolicy: undefined }) !== 'ExplicitlyDenied';
       const byBoundary = role?.permissionsBoundary !== undefined && run({ permissionBoundaryPolicies: undefined }) !== 'ExplicitlyDenied';
       const where = byResource ? 'a resource-based policy' : byBoundary ? 'a permissions boundary' : 'an identity-based policy';
       return { allowed: false, reason: `with an explicit deny in ${where}` };
     }
-    const missing = principal.kind === 'service' ? 'resource-based policy'
-      : role?.permissionsBoundary !== undefined && run({ permissionBoundaryPolicies: undefined }) === 'Allowed' ? 'permissions boundary'
-        : 'identity-based policy';
-    return { allowed: false, reason: `because no ${missing} allows the ${request.action} action` };
+    const missing = (policy: string): Decision => ({ allowed: false, reason: `because no ${policy} allows the ${request.action} action` });
+    if (result === 'ImplicitlyDenied') {
+      if (principal.kind === 'service') return missing('resource-based policy');
+      const withoutBoundary = role?.permissionsBoundary !== undefined && run({ permissionBoundaryPolicies: undefined }) === 'Allowed';
+      return missing(withoutBoundary ? 'permissions boundary' : 'identity-based policy');
+    }
+    const session = principal.kind === 'role' ? principal.sessionPolicy : undefined;
+    if (session === undefined) return { allowed: true };
+    // The simulator's unchecked run knows no session policies: the session is asked for as if it were all the role had. A key's policy
+    // stays, without which KMS allows nothing.
+    const bySession = run({
+      identityPolicies: [{ name: 'session', policy: session }], permissionBoundaryPolicies: undefined,
+      resourcePolicy: request.action.startsWith('kms:') ? simulation.resourcePolicy : undefined,
+    });
+    return bySession === 'Allowed' ? { allowed: true } : missing('session policy');
   }
 
   private async simulation(
@@ -90,8 +100,7 @@ export class IamSimulation implements Authorizer {
       },
       identityPolicies: [...(role?.identityPolicies ?? [])],
       permissionBoundaryPolicies: role?.permissionsBoundary === undefined ? undefined : [role.permissionsBoundary],
-      sessionPolicy: principal.kind === 'role' ? principal.sessionPolicy : undefined,
-      resourcePolicy: request.resourcePolicy,
+      resourcePolicy: request.resourcePolicy === undefined ? undefined : named(request.resourcePolicy),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     };
@@ -150,6 +159,11 @@ export class IamSimulation implements Authorizer {
     }
     return known;
   }
+}
+
+/** The simulator's unchecked run fails on a resource policy without a name, and takes one only in this wrapping. */
+function named(policyDocument: PolicyDocument): object {
+  return { __validated: true, policyDocument, metadata: { name: 'resource' }, errors: [] };
 }
 
 /** In the ARN of a request `*` and `?` are characters like any other (an object's key may hold them). */
