@@ -25,8 +25,7 @@ export interface RetrainingRules {
   readonly trainingWindow: string;
 }
 
-/** Variables of the training pipeline. */
-export const TRAINING_VARIABLES = { window: 'TrainingWindow', trigger: 'Trigger' } as const;
+export { TRAINING_VARIABLES } from '../delivery/training-variables.contract';
 
 /** The state of retraining, one object, written conditionally. Times are ISO 8601. */
 export interface StoredRetraining {

@@ -69,7 +69,6 @@ export class HandlerFunction extends Construct {
       memorySize: props.memorySize ?? 512,
       role: this.role,
       logGroup,
-      loggingFormat: lambda.LoggingFormat.JSON,
     });
     if (props.asynchronous) this.configureAsynchronous(props.asynchronous);
   }

@@ -1,0 +1,39 @@
+/**
+ * The deployable app. It is configured by context alone, `-c key=value` or in cdk.json; the defaults deploy the example.
+ *
+ *     npx cdk deploy -c email=team@example.com
+ */
+import { join } from 'path';
+import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { ApprovalPolicy, Hosting, MlopsStack, ModelProject, QualityGate } from '../lib';
+import { Settings } from './settings';
+
+const app = new App({ analyticsReporting: false });
+const settings = new Settings(app.node);
+
+new MlopsStack(app, settings.text('stackName', 'Mlops'), {
+  project: ModelProject.fromDirectory(settings.text('project', join(__dirname, '..', 'examples', 'flight-delay'))),
+  dataset: {
+    name: settings.text('dataset', 'flights'),
+    prefix: settings.text('prefix', 'flights/'),
+    labelColumn: settings.text('labelColumn', 'late'),
+    timeColumn: settings.text('timeColumn', 'time'),
+    ignoredColumns: settings.list('ignoredColumns'),
+    trainingWindow: Duration.parse(settings.text('trainingWindow', 'P31D')),
+    holdout: Duration.parse(settings.text('holdout', 'P1D')),
+    minimumFreshRows: settings.number('minimumFreshRows', 18_000),
+  },
+  gate: settings.oneOf('direction', ['maximize', 'minimize']) === 'maximize'
+    ? QualityGate.atLeast(settings.text('metric', 'auc'), settings.number('threshold', 0.58))
+    : QualityGate.atMost(settings.text('metric', 'auc'), settings.number('threshold', 0.58)),
+  hosting: Hosting.realTime({
+    instanceType: settings.text('instanceType', 'ml.m5.large'),
+    instanceCount: settings.number('instanceCount', 2),
+  }),
+  approval: settings.oneOf('approval', ['manual', 'automatic']) === 'manual' ? ApprovalPolicy.manual() : ApprovalPolicy.automatic(),
+  retraining: { trainingWindow: Duration.parse(settings.text('retrainingWindow', 'P10D')) },
+  alarmEmails: settings.list('email'),
+  removalPolicy: settings.oneOf('removalPolicy', ['retain', 'destroy']) === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+});
+
+app.synth();

@@ -1,0 +1,144 @@
+import { Stack } from 'aws-cdk-lib';
+import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { SUCCESS_MARKER } from '../data/artifact-keys.contract';
+import { DataBuckets } from '../data/data-buckets';
+import { Dataset } from '../data/dataset';
+import { IMAGE_URI_VARIABLE, ModelImage } from '../model/model-image';
+import { regionalArn } from '../private/handler-function';
+import { PipelineAction, pipelineRole } from '../private/pipeline-action';
+import { serviceRole } from '../private/service-role';
+import { TrainingWorkflow } from '../training/training-workflow';
+import { noticeFailures } from './failure-notice';
+import { DEFAULT_TRAINING_WINDOW, DEFAULT_TRIGGER, TRAINING_VARIABLES } from './training-variables.contract';
+
+export interface TrainingPipelineProps {
+  /** The image to build, with the project it is built from. */
+  readonly image: ModelImage;
+  /** What trains. */
+  readonly workflow: TrainingWorkflow;
+  /** The data whose batches start a run. */
+  readonly dataset: Dataset;
+  /** Where artifacts pass between actions. */
+  readonly buckets: DataBuckets;
+
+  /**
+   * Who is told of a failed run.
+   *
+   * @default - nobody; failed runs can be seen in the console
+   */
+  readonly alarmTopic?: ITopic;
+
+  /**
+   * Where events go that could not start the pipeline.
+   *
+   * @default - they are dropped after a day of retries
+   */
+  readonly deadLetterQueue?: IQueue;
+}
+
+/**
+ * From code or data to a registered candidate. A run starts when the project changes, and once per complete batch of
+ * data: an object `_SUCCESS` under the dataset's prefix. Runs queue; none overtakes another.
+ */
+export class TrainingPipeline extends Construct {
+  /** The pipeline. Its variables `TrainingWindow` and `Trigger` say what a run trains on and why. */
+  public readonly pipeline: codepipeline.Pipeline;
+  /** Rules that start it or tell of it. */
+  public readonly rules: events.Rule[] = [];
+
+  constructor(scope: Construct, id: string, props: TrainingPipelineProps) {
+    super(scope, id);
+    const { image, buckets } = props;
+    const role = pipelineRole(this, 'Role', buckets.pipelineArtifacts);
+    const project = new codepipeline.Artifact('Project');
+    const source = image.project.bind(this, { output: project, role });
+
+    this.pipeline = new codepipeline.Pipeline(this, 'Resource', {
+      pipelineType: codepipeline.PipelineType.V2,
+      executionMode: codepipeline.ExecutionMode.QUEUED,
+      // The role's permissions are those written here; the CDK would add whole families.
+      role: role.withoutPolicyUpdates(),
+      usePipelineRoleForActions: true,
+      artifactBucket: buckets.pipelineArtifacts,
+      restartExecutionOnUpdate: true,
+      variables: [
+        new codepipeline.Variable({ variableName: TRAINING_VARIABLES.window, defaultValue: DEFAULT_TRAINING_WINDOW, description: 'how much of the newest data to train on, an ISO 8601 duration' }),
+        new codepipeline.Variable({ variableName: TRAINING_VARIABLES.trigger, defaultValue: DEFAULT_TRIGGER, description: 'what started the run' }),
+      ],
+      stages: [
+        { stageName: 'Source', actions: [source.action] },
+        { stageName: 'Build', actions: [this.buildAction(role, image, project)] },
+        { stageName: 'Train', actions: [this.trainAction(role, props.workflow, source.revision)] },
+      ],
+    });
+
+    this.startOn('NewData', 'a batch of the dataset is complete', dataEvents(props.dataset), props.deadLetterQueue);
+    if (source.changes) this.startOn('NewCode', 'the model project has changed', source.changes, props.deadLetterQueue);
+    if (props.alarmTopic) this.rules.push(noticeFailures(this, this.pipeline, props.alarmTopic, 'training-pipeline-failed', props.deadLetterQueue));
+  }
+
+  private buildAction(role: iam.Role, image: ModelImage, project: codepipeline.Artifact): codepipeline.IAction {
+    role.addToPolicy(new iam.PolicyStatement({
+      actions: ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild'], resources: [image.build.projectArn],
+    }));
+    return new PipelineAction({
+      name: 'Build',
+      category: codepipeline.ActionCategory.BUILD,
+      provider: 'CodeBuild',
+      configuration: { ProjectName: image.build.projectName },
+      input: project,
+      namespace: 'Build',
+    });
+  }
+
+  private trainAction(role: iam.Role, workflow: TrainingWorkflow, codeRevision: string): codepipeline.IAction {
+    const { stateMachineArn, stateMachineName } = workflow.stateMachine;
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['states:DescribeStateMachine', 'states:StartExecution'], resources: [stateMachineArn] }));
+    const executions = Stack.of(this).formatArn({ service: 'states', resource: `execution:${stateMachineName}:*` });
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executions] }));
+    return new PipelineAction({
+      name: 'Train',
+      category: codepipeline.ActionCategory.INVOKE,
+      provider: 'StepFunctions',
+      configuration: {
+        StateMachineArn: stateMachineArn,
+        InputType: 'Literal',
+        Input: JSON.stringify({
+          imageUri: `#{Build.${IMAGE_URI_VARIABLE}}`,
+          codeRevision,
+          trainingWindow: `#{variables.${TRAINING_VARIABLES.window}}`,
+          trigger: `#{variables.${TRAINING_VARIABLES.trigger}}`,
+        }),
+      },
+    });
+  }
+
+  private startOn(id: string, description: string, eventPattern: events.EventPattern, deadLetterQueue: IQueue | undefined): void {
+    const eventRole = serviceRole(this, `${id}Role`, 'events.amazonaws.com');
+    const pipelineArn = regionalArn(this, 'codepipeline', this.pipeline.pipelineName);
+    eventRole.addToPolicy(new iam.PolicyStatement({ actions: ['codepipeline:StartPipelineExecution'], resources: [pipelineArn] }));
+    this.rules.push(new events.Rule(this, id, {
+      description,
+      eventPattern,
+      targets: [new targets.CodePipeline(this.pipeline, { eventRole: eventRole.withoutPolicyUpdates(), deadLetterQueue })],
+    }));
+  }
+}
+
+/** One event per batch, not one per object. */
+function dataEvents(dataset: Dataset): events.EventPattern {
+  return {
+    source: ['aws.s3'],
+    detailType: ['Object Created'],
+    detail: {
+      bucket: { name: [dataset.bucket.bucketName] },
+      object: { key: dataset.prefix === '' ? [{ suffix: SUCCESS_MARKER }] : [{ wildcard: `${dataset.prefix}*${SUCCESS_MARKER}` }] },
+    },
+  };
+}

@@ -1,0 +1,316 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { IBucket } from 'aws-cdk-lib/aws-s3';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { DataBuckets } from './data/data-buckets';
+import { Dataset, DatasetOptions } from './data/dataset';
+import { ApprovalPolicy } from './delivery/approval-policy';
+import { CandidateApproval } from './delivery/candidate-approval';
+import { ReleasePipeline, ReleaseStage } from './delivery/release-pipeline';
+import { TrainingPipeline } from './delivery/training-pipeline';
+import { ModelImage } from './model/model-image';
+import { ModelProject } from './model/model-project';
+import { ModelRegistry } from './model/model-registry';
+import { AlarmTopic } from './monitoring/alarm-topic';
+import { DriftMonitor, DriftOptions, driftFaults } from './monitoring/drift-monitor';
+import { ModelDashboard } from './monitoring/model-dashboard';
+import { Retraining, RetrainingOptions, retrainingFaults } from './monitoring/retraining';
+import { DeadLetters } from './private/dead-letters';
+import { Faults } from './private/errors';
+import { EndpointAlarmOptions } from './serving/endpoint-alarms';
+import { EndpointRetirement } from './serving/endpoint-retirement';
+import { Hosting } from './serving/hosting';
+import { ModelEndpoint } from './serving/model-endpoint';
+import { Rollout } from './serving/rollout';
+import { QualityGate } from './training/quality-gate';
+import { TrainingJobOptions } from './training/training-job';
+import { TrainingWorkflow } from './training/training-workflow';
+
+/** One step of a release before production. */
+export interface StageOptions {
+  /** Name of the stage, for example `Staging`. */
+  readonly name: string;
+
+  /**
+   * What the stage's endpoint runs on.
+   *
+   * @default Hosting.realTime()
+   */
+  readonly hosting?: Hosting;
+
+  /**
+   * Whether a person must agree before the stage.
+   *
+   * @default false
+   */
+  readonly manualApproval?: boolean;
+}
+
+export interface MlopsLoopProps {
+  /** The code of the model. */
+  readonly project: ModelProject;
+  /** What the data looks like. */
+  readonly dataset: DatasetOptions;
+  /** What a candidate must reach before it is registered. */
+  readonly gate: QualityGate;
+
+  /**
+   * An existing bucket with the data. It must be versioned and send its events to EventBridge.
+   *
+   * @default - a new bucket
+   */
+  readonly dataBucket?: IBucket;
+
+  /**
+   * How the training job runs.
+   *
+   * @default - ml.m5.large on spot capacity, at most four hours
+   */
+  readonly training?: TrainingJobOptions;
+
+  /**
+   * Who decides that a candidate may be released.
+   *
+   * @default ApprovalPolicy.manual()
+   */
+  readonly approval?: ApprovalPolicy;
+
+  /**
+   * What the endpoint runs on.
+   *
+   * @default Hosting.realTime()
+   */
+  readonly hosting?: Hosting;
+
+  /**
+   * How traffic moves to a new model.
+   *
+   * @default Rollout.auto()
+   */
+  readonly rollout?: Rollout;
+
+  /**
+   * Name of the endpoint; it never changes.
+   *
+   * @default - derived from the construct's path
+   */
+  readonly endpointName?: string;
+
+  /**
+   * Endpoints that a release passes before production, in order.
+   *
+   * @default - a release goes to production directly
+   */
+  readonly stagesBeforeProduction?: StageOptions[];
+
+  /**
+   * Whether a person must agree before production is touched, beyond the approval of the package.
+   *
+   * @default false
+   */
+  readonly approveProduction?: boolean;
+
+  /**
+   * Limits of the endpoint's alarms, which are also those that roll a release back.
+   *
+   * @default - 1 % of errors, two seconds, 90 % saturation
+   */
+  readonly endpointAlarms?: EndpointAlarmOptions;
+
+  /**
+   * How drift is judged.
+   *
+   * @default - hourly over a trailing day
+   */
+  readonly drift?: DriftOptions;
+
+  /**
+   * When and on what a drifted model is trained again.
+   *
+   * @default - at most once a day and eight times a month, on the dataset's training window
+   */
+  readonly retraining?: RetrainingOptions;
+
+  /**
+   * Who gets a mail when an alarm rings; each must confirm it once.
+   *
+   * @default - nobody; subscribe to the topic instead
+   */
+  readonly alarmEmails?: string[];
+
+  /**
+   * An existing topic for alarms. `cloudwatch.amazonaws.com` and `events.amazonaws.com` must be able to publish to it.
+   *
+   * @default - a new topic
+   */
+  readonly alarmTopic?: ITopic;
+
+  /**
+   * Key of all data, logs and messages. The policy of an imported key must let CloudWatch Logs, CloudWatch and
+   * EventBridge use it.
+   *
+   * @default - a new key that is rotated every year
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * VPC that jobs and models run in.
+   *
+   * @default - SageMaker's own network
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * Subnets of the VPC.
+   *
+   * @default - its private subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Security groups of jobs and models.
+   *
+   * @default - new ones that allow no inbound traffic
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * What happens to data, models, images and keys when the stack is deleted. `DESTROY` also empties what can only be
+   * deleted empty; endpoints are removed either way.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * How long logs are kept.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+/**
+ * The whole loop: data or code in, image, training, judgement, registry, approval, release, serving, drift monitoring,
+ * retraining. The one place that knows all domains; each of its parts can be used without it.
+ */
+export class MlopsLoop extends Construct {
+  /** Key of all data, logs and messages. */
+  public readonly encryptionKey: IKey;
+  /** Where alarms and failed runs are told. */
+  public readonly alarmTopic: ITopic;
+  /** Datasets, artifacts and captured traffic. */
+  public readonly buckets: DataBuckets;
+  /** What models are trained on. */
+  public readonly dataset: Dataset;
+  /** The image of the project. */
+  public readonly image: ModelImage;
+  /** Where candidates are registered. */
+  public readonly registry: ModelRegistry;
+  /** The endpoint in production. */
+  public readonly endpoint: ModelEndpoint;
+  /** From data to a registered candidate. */
+  public readonly trainingWorkflow: TrainingWorkflow;
+  /** From code or data to a registered candidate. */
+  public readonly trainingPipeline: TrainingPipeline;
+  /** From an approved package to a serving endpoint. */
+  public readonly releasePipeline: ReleasePipeline;
+  /** Watches the traffic of production. */
+  public readonly monitor: DriftMonitor;
+  /** Trains again when the model no longer fits its traffic. */
+  public readonly retraining: Retraining;
+
+  constructor(scope: Construct, id: string, props: MlopsLoopProps) {
+    super(scope, id);
+    validate(this, props);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const { logRetention } = props;
+
+    this.encryptionKey = props.encryptionKey ?? new Key(this, 'Key', { description: `data of ${this.node.path}`, enableKeyRotation: true, removalPolicy });
+    const secured = { encryptionKey: this.encryptionKey, logRetention };
+    const network = { vpc: props.vpc, vpcSubnets: props.vpcSubnets, securityGroups: props.securityGroups };
+
+    this.alarmTopic = props.alarmTopic ?? new AlarmTopic(this, 'Alarms', { emails: props.alarmEmails, encryptionKey: this.encryptionKey }).topic;
+    const deadLetters = new DeadLetters(this, 'DeadLetters', this.alarmTopic);
+    const told = { alarmTopic: this.alarmTopic, deadLetterQueue: deadLetters.queue };
+
+    this.buckets = new DataBuckets(this, 'Data', { datasets: props.dataBucket, encryptionKey: this.encryptionKey, removalPolicy });
+    this.dataset = Dataset.fromBucket(this.buckets.datasets, props.dataset);
+    this.registry = new ModelRegistry(this, 'Registry', { removalPolicy });
+    this.image = new ModelImage(this, 'Image', { project: props.project, pipelineArtifacts: this.buckets.pipelineArtifacts, removalPolicy, ...secured });
+
+    const endpoint = (name: string, hosting: Hosting | undefined, endpointName?: string) => new ModelEndpoint(this, name, {
+      buckets: this.buckets, image: this.image, registry: this.registry, endpointName, hosting, rollout: props.rollout,
+      alarms: props.endpointAlarms, alarmTopic: this.alarmTopic, ...network, ...secured,
+    });
+    const stages: ReleaseStage[] = (props.stagesBeforeProduction ?? []).map((stage) => ({
+      name: stage.name, endpoint: endpoint(`${stage.name}Endpoint`, stage.hosting), manualApproval: stage.manualApproval,
+    }));
+    this.endpoint = endpoint('Endpoint', props.hosting, props.endpointName);
+    stages.push({ name: 'Production', endpoint: this.endpoint, manualApproval: props.approveProduction });
+
+    this.trainingWorkflow = new TrainingWorkflow(this, 'Training', {
+      dataset: this.dataset, buckets: this.buckets, image: this.image, registry: this.registry, gate: props.gate,
+      championEndpointName: this.endpoint.endpointName, job: props.training, driftWindow: props.drift?.window, ...network, ...secured,
+    });
+    this.trainingPipeline = new TrainingPipeline(this, 'TrainingPipeline', {
+      image: this.image, workflow: this.trainingWorkflow, dataset: this.dataset, buckets: this.buckets, ...told,
+    });
+    this.releasePipeline = new ReleasePipeline(this, 'ReleasePipeline', { registry: this.registry, stages, buckets: this.buckets, ...told, ...secured });
+    const approval = this.createApproval(props, deadLetters, secured);
+
+    this.monitor = new DriftMonitor(this, 'Monitor', {
+      ...props.drift, endpointName: this.endpoint.endpointName, buckets: this.buckets, registry: this.registry, ...told, ...secured,
+    });
+    this.retraining = new Retraining(this, 'Retraining', {
+      ...props.retraining, alarm: this.monitor.driftAlarm, pipeline: this.trainingPipeline.pipeline, dataset: this.dataset, registry: this.registry,
+      buckets: this.buckets, deadLetterQueue: deadLetters.queue, ...secured,
+    });
+    new ModelDashboard(this, 'Dashboard', { endpoint: this.endpoint, monitor: this.monitor, retraining: this.retraining });
+
+    this.createRetirement(removalPolicy, stages, approval, props.dataBucket === undefined, secured);
+  }
+
+  private createApproval(
+    props: MlopsLoopProps, deadLetters: DeadLetters, secured: { encryptionKey: IKey; logRetention?: RetentionDays },
+  ): CandidateApproval | undefined {
+    const automatic = (props.approval ?? ApprovalPolicy.manual())._automatic;
+    return automatic && new CandidateApproval(this, 'Approval', {
+      ...automatic, registry: this.registry, gate: props.gate, deadLetterQueue: deadLetters.queue, ...secured,
+    });
+  }
+
+  private createRetirement(
+    removalPolicy: RemovalPolicy, stages: ReleaseStage[], approval: CandidateApproval | undefined, ownsDatasets: boolean,
+    secured: { encryptionKey: IKey; logRetention?: RetentionDays },
+  ): void {
+    const { buckets } = this;
+    const destroy = removalPolicy === RemovalPolicy.DESTROY;
+    new EndpointRetirement(this, 'Retirement', {
+      endpoints: stages.map((stage) => stage.endpoint),
+      rules: [
+        ...this.trainingPipeline.rules, ...this.releasePipeline.rules, ...(approval ? [approval.rule] : []), this.monitor.rule, ...this.retraining.rules,
+      ],
+      pipelines: [this.trainingPipeline.pipeline, this.releasePipeline.pipeline],
+      registryToEmpty: destroy ? this.registry : undefined,
+      bucketsToEmpty: destroy ? [...(ownsDatasets ? [buckets.datasets] : []), buckets.artifacts, buckets.captured, buckets.pipelineArtifacts] : undefined,
+      outlivedBy: [this.image.repository],
+      ...secured,
+    });
+  }
+}
+
+/** Everything that can be wrong without looking into the parts, found before anything is created. */
+function validate(loop: MlopsLoop, props: MlopsLoopProps): void {
+  new Faults()
+    .addAll(Dataset.fromBucket(undefined as never, props.dataset)._faults())
+    .addAll(props.gate._faults())
+    .addAll((props.approval ?? ApprovalPolicy.manual())._faults())
+    .addAll(driftFaults(props.drift ?? {}))
+    .addAll(retrainingFaults(props.retraining ?? {}))
+    .when(props.alarmTopic !== undefined && props.alarmEmails !== undefined, 'alarmTopic and alarmEmails are both given; subscribe the addresses to the topic yourself')
+    .throwIn(loop);
+}

@@ -1,0 +1,265 @@
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { IQueue } from 'aws-cdk-lib/aws-sqs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { ARTIFACT_PREFIXES } from '../data/artifact-keys.contract';
+import { DataBuckets } from '../data/data-buckets';
+import { ModelRegistry } from '../model/model-registry';
+import { grantBucketAccess } from '../private/bucket-access';
+import { checkName, checkNumber, checkWholeHours } from '../private/checks';
+import { describedAlarm } from '../private/described-alarm';
+import { Faults } from '../private/errors';
+import { HandlerFunction } from '../private/handler-function';
+import { uniqueName } from '../private/names';
+import { grantDescribeServed } from '../private/served-model';
+import { serviceRole } from '../private/service-role';
+import { CAPTURE_PREFIX } from '../serving/release-descriptor.contract';
+import { DRIFT_METRICS, DRIFT_MONITOR_ENV, DriftRules, MONITOR_DIMENSIONS } from './drift-monitor.contract';
+import { scanStates } from './scan-states';
+import { START_HEARTBEAT_ENV } from './start-heartbeat.contract';
+
+export interface DriftOptions {
+  /**
+   * Length of the trailing window that is compared with the training data; whole hours. A window shorter than the
+   * traffic's rhythm sees drift in every hour of the day.
+   *
+   * @default Duration.days(1)
+   */
+  readonly window?: Duration;
+
+  /**
+   * Least effective rows in a window for a verdict. Below, the window is `insufficient`, which is not "no drift".
+   *
+   * @default - so many that chance alone reaches the limit once in a thousand windows
+   */
+  readonly minimumRows?: number;
+
+  /**
+   * Expected share of false discoveries among the features called drifted, 0 to 1 (Benjamini-Hochberg).
+   *
+   * @default 0.01
+   */
+  readonly falseDiscoveryRate?: number;
+}
+
+export interface DriftMonitorProps extends DriftOptions {
+  /** The endpoint whose captured traffic is watched; it need not exist yet. */
+  readonly endpointName: string;
+  /** Where captured traffic lies and reports go. */
+  readonly buckets: DataBuckets;
+  /** Whose packages carry the baselines. */
+  readonly registry: ModelRegistry;
+
+  /**
+   * Who is told by alarms.
+   *
+   * @default - nobody; the alarms can be seen in the console
+   */
+  readonly alarmTopic?: ITopic;
+
+  /**
+   * Where a scheduled scan goes that could not be started.
+   *
+   * @default - it is dropped after a day of retries
+   */
+  readonly deadLetterQueue?: IQueue;
+
+  /**
+   * Key of the handlers' logs.
+   *
+   * @default - CloudWatch Logs encrypts with its own key
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * How long the handlers' logs are kept.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+/**
+ * Compares captured traffic, every hour over a trailing window, with the baseline of the model that serves now. A monitor
+ * that stops running raises an alarm of its own.
+ */
+export class DriftMonitor extends Construct {
+  /** Name of the monitor in metrics and reports. */
+  public readonly monitorName: string;
+  /** Rings when features have drifted in most of the last hours. */
+  public readonly driftAlarm: cloudwatch.Alarm;
+  /** Rings when the model's answers have drifted. */
+  public readonly predictionDriftAlarm: cloudwatch.Alarm;
+  /** Rings when no scan has finished for hours. */
+  public readonly heartbeatAlarm: cloudwatch.Alarm;
+  /** One scan. */
+  public readonly stateMachine: sfn.StateMachine;
+  /** The schedule. */
+  public readonly rule: events.Rule;
+
+  constructor(scope: Construct, id: string, private readonly props: DriftMonitorProps) {
+    super(scope, id);
+    new Faults()
+      .addAll(driftFaults(props))
+      .add(checkName('endpointName', props.endpointName))
+      .throwIn(this);
+    this.monitorName = uniqueName(this, 50);
+    this.stateMachine = this.createScan();
+    this.rule = new events.Rule(this, 'Schedule', {
+      description: `scans the captured traffic of ${props.endpointName}`,
+      // Ten minutes past the hour: captured files of the hour before have arrived by then.
+      schedule: events.Schedule.cron({ minute: '10' }),
+      targets: [this.scanTarget()],
+    });
+    this.driftAlarm = this.createAlarm('Drift', 'drift', 'features of the traffic are no longer those of the training data', DRIFT_METRICS.featuresDrifted);
+    this.predictionDriftAlarm = this.createAlarm('PredictionDrift', 'prediction-drift', 'the model\'s answers are no longer distributed as on its hold-out', DRIFT_METRICS.predictionDrift);
+    this.heartbeatAlarm = this.createHeartbeat();
+  }
+
+  /** A metric of this monitor; see DRIFT_METRICS in the documentation. */
+  public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      statistic: cloudwatch.Stats.MAXIMUM,
+      period: Duration.hours(1),
+      ...options,
+      namespace: DRIFT_METRICS.namespace,
+      metricName,
+      dimensionsMap: { [MONITOR_DIMENSIONS.endpoint]: this.props.endpointName, [MONITOR_DIMENSIONS.monitor]: this.monitorName },
+    });
+  }
+
+  private createScan(): sfn.StateMachine {
+    const { buckets, registry, endpointName } = this.props;
+    const monitoring = [ARTIFACT_PREFIXES.monitoring];
+
+    const plan = this.handler('Plan', 'monitoring/plan-scan', 'finds what of the window is still to be scanned');
+    grantBucketAccess(plan.role, buckets.captured, { listUnder: [`${CAPTURE_PREFIX}/${endpointName}/`] });
+    grantBucketAccess(plan.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring, listUnder: monitoring });
+    registry.grantRead(plan.role);
+    grantDescribeServed(this, plan, endpointName);
+
+    const scan = this.handler('Scan', 'monitoring/scan-capture', 'counts captured traffic into the bins of the baseline');
+    grantBucketAccess(scan.role, buckets.captured, { read: [`${CAPTURE_PREFIX}/${endpointName}/`] });
+    grantBucketAccess(scan.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring });
+
+    const reduce = this.handler('Reduce', 'monitoring/reduce-scan', 'decides whether the window drifted, and reports');
+    grantBucketAccess(reduce.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring, listUnder: monitoring });
+
+    return this.createStateMachine([plan, scan, reduce], scanStates({
+      plan: plan.function.functionArn, scan: scan.function.functionArn, reduce: reduce.function.functionArn,
+    }));
+  }
+
+  private handler(id: string, handler: string, description: string): HandlerFunction {
+    const { buckets, endpointName, encryptionKey, logRetention, minimumRows, falseDiscoveryRate } = this.props;
+    const rules: DriftRules = { minimumRows, falseDiscoveryRate };
+    return new HandlerFunction(this, id, {
+      handler,
+      description,
+      timeout: Duration.minutes(15),
+      // A whole core, and room for a day of counts.
+      memorySize: 2048,
+      encryptionKey,
+      logRetention,
+      environment: DRIFT_MONITOR_ENV.render({
+        MONITOR_NAME: this.monitorName,
+        ENDPOINT_NAME: endpointName,
+        CAPTURE_BUCKET: buckets.captured.bucketName,
+        ARTIFACTS_BUCKET: buckets.artifacts.bucketName,
+        WINDOW_HOURS: String((this.props.window ?? Duration.days(1)).toHours()),
+        METRIC_NAMESPACE: DRIFT_METRICS.namespace,
+        RULES: JSON.stringify(rules),
+      }),
+    });
+  }
+
+  private createStateMachine(handlers: HandlerFunction[], definition: object): sfn.StateMachine {
+    const role = serviceRole(this, 'ScanRole', 'states.amazonaws.com');
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: handlers.map((handler) => handler.function.functionArn) }));
+    const stateMachine = new sfn.StateMachine(this, 'Workflow', {
+      definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
+      role: role.withoutPolicyUpdates(),
+    });
+    stateMachine.node.addDependency(role);
+    // A distributed map runs its shards as executions of the workflow itself. A policy of its own, since the workflow waits for its role.
+    const executions = Stack.of(this).formatArn({ service: 'states', resource: `execution:${stateMachine.stateMachineName}*` });
+    new iam.Policy(this, 'ShardPolicy', {
+      roles: [role],
+      statements: [
+        new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
+        new iam.PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executions] }),
+      ],
+    });
+    return stateMachine;
+  }
+
+  private scanTarget(): events.IRuleTarget {
+    const role = serviceRole(this, 'ScheduleRole', 'events.amazonaws.com');
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.stateMachineArn] }));
+    return new targets.SfnStateMachine(this.stateMachine, {
+      role: role.withoutPolicyUpdates(),
+      deadLetterQueue: this.props.deadLetterQueue,
+      input: events.RuleTargetInput.fromObject({ scheduledAt: events.EventField.time }),
+    });
+  }
+
+  /** One is drift, in features or as a multiple of the limit. A verdict missing for an hour changes nothing. */
+  private createAlarm(id: string, runbook: string, meaning: string, metricName: string): cloudwatch.Alarm {
+    return describedAlarm(this, id, {
+      severity: 'warning',
+      runbook,
+      meaning,
+      metric: this.metric(metricName),
+      threshold: 1,
+      evaluationPeriods: 4,
+      datapointsToAlarm: 3,
+      treatMissingData: cloudwatch.TreatMissingData.IGNORE,
+      topic: this.props.alarmTopic,
+    });
+  }
+
+  private createHeartbeat(): cloudwatch.Alarm {
+    const { endpointName, encryptionKey, logRetention } = this.props;
+    const handler = new HandlerFunction(this, 'StartHeartbeat', {
+      handler: 'monitoring/start-heartbeat',
+      description: 'counts the first scan, so that a fresh monitor is not taken for a dead one',
+      encryptionKey,
+      logRetention,
+      environment: START_HEARTBEAT_ENV.render({ MONITOR_NAME: this.monitorName, ENDPOINT_NAME: endpointName, METRIC_NAMESPACE: DRIFT_METRICS.namespace }),
+    });
+    handler.allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': DRIFT_METRICS.namespace } });
+    const start = new CustomResource(this, 'FirstHeartbeat', {
+      resourceType: 'Custom::FirstHeartbeat', serviceToken: handler.function.functionArn, serviceTimeout: Duration.minutes(5),
+    });
+    const alarm = describedAlarm(this, 'Heartbeat', {
+      severity: 'critical',
+      runbook: 'heartbeat',
+      meaning: 'no scan has finished for hours: whether the model still fits its traffic is not known',
+      metric: this.metric(DRIFT_METRICS.scans, { statistic: cloudwatch.Stats.SUM }),
+      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 3,
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+      topic: this.props.alarmTopic,
+    });
+    alarm.node.addDependency(start);
+    return alarm;
+  }
+}
+
+export function driftFaults(options: DriftOptions): readonly string[] {
+  return new Faults()
+    .add(checkWholeHours('drift.window', options.window))
+    .when(options.window !== undefined && !options.window.isUnresolved() && (options.window.toHours({ integral: false }) < 1 || options.window.toDays({ integral: false }) > 31),
+      `drift.window is ${options.window?.toHumanString()}; give 1 hour to 31 days`)
+    .add(checkNumber('drift.minimumRows', options.minimumRows, { minimum: 1, integer: true }))
+    .add(checkNumber('drift.falseDiscoveryRate', options.falseDiscoveryRate, { minimum: 0, maximum: 1 }))
+    .list;
+}

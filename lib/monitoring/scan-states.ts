@@ -1,0 +1,56 @@
+/** Functions of the workflow, by ARN. */
+export interface ScanStatesOptions {
+  readonly plan: string;
+  readonly scan: string;
+  readonly reduce: string;
+}
+
+const LAMBDA_ERRORS = [
+  'Lambda.ClientExecutionTimeoutException', 'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException',
+];
+
+/** One scan in the States Language. Its input is `{ scheduledAt }`. One shard is scanned directly, many side by side. */
+export function scanStates(functions: ScanStatesOptions): Record<string, unknown> {
+  const task = (resource: string, parameters: Record<string, unknown>, own: Record<string, unknown>) => ({
+    Type: 'Task',
+    Resource: resource,
+    Parameters: parameters,
+    TimeoutSeconds: 15 * 60,
+    // A scan that met another one on the same file reads what that one wrote.
+    Retry: [{ ErrorEquals: [...LAMBDA_ERRORS, 'ConcurrentWriteError'], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2 }],
+    ...own,
+  });
+  return {
+    Comment: 'compares the trailing window of captured traffic with the baseline of the model now serving',
+    StartAt: 'PlanScan',
+    TimeoutSeconds: 55 * 60,
+    States: {
+      PlanScan: task(functions.plan, { 'scheduledAt.$': '$.scheduledAt' }, { ResultPath: '$.scan', Next: 'Route' }),
+      Route: {
+        Type: 'Choice',
+        Choices: [
+          { Variable: '$.scan.status', StringEquals: 'idle', Next: 'ReportIdle' },
+          { Variable: '$.scan.shardCount', NumericEquals: 0, Next: 'ReduceScan' },
+          { Variable: '$.scan.shardCount', NumericEquals: 1, Next: 'ScanCapture' },
+        ],
+        Default: 'ScanShards',
+      },
+      ReportIdle: task(functions.reduce, { 'status': 'idle', 'scheduledAt.$': '$.scan.scheduledAt', 'reason.$': '$.scan.reason' }, { End: true }),
+      ScanCapture: task(functions.scan, { 'plan.$': '$.scan.plan', 'shard.$': '$.scan.shards[0]' }, { ResultPath: null, Next: 'ReduceScan' }),
+      ScanShards: {
+        Type: 'Map',
+        ItemsPath: '$.scan.shards',
+        ItemSelector: { 'plan.$': '$.scan.plan', 'shard.$': '$$.Map.Item.Value' },
+        MaxConcurrency: 50,
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+          StartAt: 'ScanShard',
+          States: { ScanShard: task(functions.scan, { 'plan.$': '$.plan', 'shard.$': '$.shard' }, { End: true }) },
+        },
+        ResultPath: null,
+        Next: 'ReduceScan',
+      },
+      ReduceScan: task(functions.reduce, { 'status': 'planned', 'plan.$': '$.scan.plan' }, { End: true }),
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { checkDuration, checkNumber } from '../private/checks';
+import { describedAlarm } from '../private/described-alarm';
+import { Faults } from '../private/errors';
+import { ENDPOINT_METRICS, RollbackAlarms, VARIANT_NAME } from './release-descriptor.contract';
+
+export interface EndpointAlarmOptions {
+  /**
+   * Largest share of requests answered 5xx, 0 to 1.
+   *
+   * @default 0.01
+   */
+  readonly maximumErrorShare?: number;
+
+  /**
+   * Largest 99th percentile of the model's latency.
+   *
+   * @default Duration.seconds(2)
+   */
+  readonly maximumLatency?: Duration;
+
+  /**
+   * Share of processor and of memory above which a fleet counts as saturated, 0 to 1.
+   *
+   * @default 0.9
+   */
+  readonly maximumSaturation?: number;
+}
+
+export interface EndpointAlarmsProps extends EndpointAlarmOptions {
+  /** Name of the endpoint; it need not exist yet. */
+  readonly endpointName: string;
+  /** Its instance type: CPU is published as the sum over all cores. */
+  readonly instanceType: string;
+  /**
+   * Who is told.
+   *
+   * @default - nobody; the alarms can be seen in the console
+   */
+  readonly topic?: ITopic;
+}
+
+/** Alarms on an endpoint as a whole. They know only its name, so they can stand before the first release. */
+export class EndpointAlarms extends Construct {
+  /** All of them. */
+  public readonly alarms: cloudwatch.Alarm[];
+
+  constructor(scope: Construct, id: string, props: EndpointAlarmsProps) {
+    super(scope, id);
+    new Faults().addAll(endpointAlarmFaults(props)).throwIn(this);
+    const metric = (namespace: string, metricName: string, statistic: string) => new cloudwatch.Metric({
+      namespace, metricName, statistic, period: Duration.minutes(1), dimensionsMap: { EndpointName: props.endpointName, VariantName: VARIANT_NAME },
+    });
+    const common = {
+      topic: props.topic,
+      evaluationPeriods: 3,
+      comparison: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      // Without traffic, or before the first release, nothing is wrong.
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    };
+    const saturation = (props.maximumSaturation ?? 0.9) * 100;
+    this.alarms = [
+      describedAlarm(this, 'Errors', {
+        ...common,
+        severity: 'critical',
+        runbook: 'endpoint-errors',
+        meaning: `requests to ${props.endpointName} are answered 5xx`,
+        // One point per request, 0 or 1: the average is the share.
+        metric: metric(ENDPOINT_METRICS.namespace, ENDPOINT_METRICS.errors5xx, cloudwatch.Stats.AVERAGE),
+        threshold: props.maximumErrorShare ?? DEFAULT_ERROR_SHARE,
+      }),
+      describedAlarm(this, 'ModelErrors', {
+        ...common,
+        severity: 'critical',
+        runbook: 'endpoint-model-errors',
+        meaning: `the model of ${props.endpointName} fails or does not answer in time`,
+        metric: metric(ENDPOINT_METRICS.namespace, ENDPOINT_METRICS.modelErrors, cloudwatch.Stats.AVERAGE),
+        threshold: props.maximumErrorShare ?? DEFAULT_ERROR_SHARE,
+      }),
+      describedAlarm(this, 'Latency', {
+        ...common,
+        severity: 'warning',
+        runbook: 'endpoint-latency',
+        meaning: `the model of ${props.endpointName} is slow; the metric counts microseconds`,
+        metric: metric(ENDPOINT_METRICS.namespace, ENDPOINT_METRICS.modelLatency, cloudwatch.Stats.p(99)),
+        threshold: (props.maximumLatency ?? DEFAULT_LATENCY).toMilliseconds() * 1000,
+      }),
+      describedAlarm(this, 'Cpu', {
+        ...common,
+        severity: 'warning',
+        runbook: 'endpoint-saturation',
+        meaning: `the processors of ${props.endpointName} are saturated; the metric is the sum over all cores`,
+        metric: metric(ENDPOINT_METRICS.instanceNamespace, ENDPOINT_METRICS.cpu, cloudwatch.Stats.AVERAGE),
+        threshold: saturation * coresOf(props.instanceType),
+        evaluationPeriods: 10,
+      }),
+      describedAlarm(this, 'Memory', {
+        ...common,
+        severity: 'warning',
+        runbook: 'endpoint-saturation',
+        meaning: `the memory of ${props.endpointName} is nearly full`,
+        metric: metric(ENDPOINT_METRICS.instanceNamespace, ENDPOINT_METRICS.memory, cloudwatch.Stats.AVERAGE),
+        threshold: saturation,
+        evaluationPeriods: 10,
+      }),
+    ];
+  }
+}
+
+const DEFAULT_ERROR_SHARE = 0.01;
+const DEFAULT_LATENCY = Duration.seconds(2);
+
+export function endpointAlarmFaults(options: EndpointAlarmOptions): readonly string[] {
+  return new Faults()
+    .add(checkNumber('alarms.maximumErrorShare', options.maximumErrorShare, { minimum: 0, maximum: 1 }))
+    .add(checkDuration('alarms.maximumLatency', options.maximumLatency, Duration.millis(1), Duration.seconds(60)))
+    .add(checkNumber('alarms.maximumSaturation', options.maximumSaturation, { minimum: 0.1, maximum: 1 }))
+    .list;
+}
+
+/** The alarms that roll a release back watch the same limits, on the new fleet alone, and answer within minutes. */
+export function rollbackAlarms(options: EndpointAlarmOptions): RollbackAlarms {
+  return {
+    periodSeconds: 60,
+    evaluationPeriods: 2,
+    maximumErrorShare: options.maximumErrorShare ?? DEFAULT_ERROR_SHARE,
+    maximumLatencyMicroseconds: (options.maximumLatency ?? DEFAULT_LATENCY).toMilliseconds() * 1000,
+  };
+}
+
+/** AWS's sizes are regular: large has two cores, xlarge four, and nxlarge n times as many. */
+export function coresOf(instanceType: string): number {
+  const size = instanceType.split('.')[2] ?? '';
+  const times = /^(\d*)xlarge$/.exec(size);
+  return times ? 4 * Number(times[1] || 1) : size === 'medium' && !/^ml\.t/.test(instanceType) ? 1 : 2;
+}

@@ -1,0 +1,164 @@
+import { Aws, CustomResource, Duration, Fn, Stack } from 'aws-cdk-lib';
+import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct, IConstruct } from 'constructs';
+import { ModelRegistry } from '../model/model-registry';
+import { HandlerFunction, regionalArn } from '../private/handler-function';
+import { uniqueName } from '../private/names';
+import { serviceRole } from '../private/service-role';
+import { ModelEndpoint } from './model-endpoint';
+import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV } from './retire-endpoint.contract';
+
+export interface EndpointRetirementProps {
+  /** Endpoints that releases of this stack make. */
+  readonly endpoints: ModelEndpoint[];
+  /** Rules that could start something while the stack is deleted. */
+  readonly rules: events.IRule[];
+  /** Pipelines that are stopped first. */
+  readonly pipelines: codepipeline.IPipeline[];
+
+  /**
+   * A registry whose packages are deleted too, so that its group can be.
+   *
+   * @default - packages stay
+   */
+  readonly registryToEmpty?: ModelRegistry;
+
+  /**
+   * Buckets that are emptied, all versions, so that they can be deleted.
+   *
+   * @default - buckets keep their objects
+   */
+  readonly bucketsToEmpty?: s3.IBucket[];
+
+  /**
+   * What an endpoint needs until it is gone, beyond its role: the repository of its image, for example.
+   *
+   * @default - its role alone
+   */
+  readonly outlivedBy?: IConstruct[];
+
+  /**
+   * Key of the handler's logs.
+   *
+   * @default - CloudWatch Logs encrypts with its own key
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * How long the handler's logs are kept.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+/**
+ * Removes, when the stack is deleted, what releases made outside CloudFormation: endpoints with their configs, models,
+ * scalable targets and alarms. Nothing that belongs to another stack, and nothing when the stack is merely updated.
+ */
+export class EndpointRetirement extends Construct {
+  constructor(scope: Construct, id: string, private readonly props: EndpointRetirementProps) {
+    super(scope, id);
+    // Named, because handler and workflow call each other.
+    const workflowName = uniqueName(this, 80);
+    const workflowArn = Stack.of(this).formatArn({ service: 'states', resource: `stateMachine:${workflowName}` });
+    const handler = this.createHandler(workflowArn);
+    const workflow = this.createWorkflow(workflowName, handler);
+
+    const retirement = new CustomResource(this, 'Resource', {
+      resourceType: 'Custom::EndpointRetirement',
+      serviceToken: handler.function.functionArn,
+      serviceTimeout: Duration.hours(1),
+    });
+    // What stands here is deleted after the retirement is done.
+    retirement.node.addDependency(workflow, ...props.endpoints.map((endpoint) => endpoint.executionRole), ...(props.outlivedBy ?? []));
+  }
+
+  private createHandler(workflowArn: string): HandlerFunction {
+    const { endpoints, rules, pipelines, registryToEmpty, bucketsToEmpty, encryptionKey, logRetention } = this.props;
+    const handler = new HandlerFunction(this, 'Retire', {
+      handler: 'serving/retire-endpoint',
+      description: 'removes what releases made outside CloudFormation',
+      timeout: Duration.minutes(5),
+      encryptionKey,
+      logRetention,
+      environment: RETIRE_ENDPOINT_ENV.render({
+        STACK_ID: Aws.STACK_ID,
+        ENDPOINT_NAMES: endpoints.map((endpoint) => endpoint.endpointName).join(','),
+        RULE_NAMES: Fn.join(',', rules.map((rule) => rule.ruleName)),
+        PIPELINE_NAMES: Fn.join(',', pipelines.map((pipeline) => pipeline.pipelineName)),
+        MODEL_PACKAGE_GROUP: registryToEmpty?.modelPackageGroupName,
+        BUCKETS_TO_EMPTY: bucketsToEmpty?.length ? Fn.join(',', bucketsToEmpty.map((bucket) => bucket.bucketName)) : undefined,
+        WORKFLOW_ARN: workflowArn,
+      }),
+    });
+    handler.allow(['states:StartExecution'], [workflowArn]);
+    handler.allow(['cloudformation:DescribeStacks'], [Aws.STACK_ID]);
+    this.allowRetirement(handler);
+    return handler;
+  }
+
+  private allowRetirement(handler: HandlerFunction): void {
+    const { endpoints, rules, pipelines, registryToEmpty, bucketsToEmpty } = this.props;
+    const named = (resource: string) => endpoints.map((endpoint) => regionalArn(this, 'sagemaker', resource, `${endpoint.endpointName}-*`));
+    const pipelineArns = pipelines.map((pipeline) => regionalArn(this, 'codepipeline', pipeline.pipelineName));
+
+    handler.allow(['events:DisableRule'], rules.map((rule) => rule.ruleArn));
+    handler.allow(['codepipeline:GetPipeline', 'codepipeline:ListPipelineExecutions', 'codepipeline:StopPipelineExecution'], pipelineArns);
+    handler.allow(['codepipeline:DisableStageTransition'], pipelineArns.map((arn) => `${arn}/*`));
+
+    handler.allow(['sagemaker:DeleteEndpoint', 'sagemaker:DescribeEndpoint', 'sagemaker:ListTags'], endpoints.map((endpoint) => endpoint.endpointArn));
+    handler.allow(['sagemaker:DeleteEndpointConfig'], named('endpoint-config'));
+    handler.allow(['sagemaker:DeleteModel'], named('model'));
+    handler.allow(['sagemaker:ListEndpointConfigs', 'sagemaker:ListModels'], ['*']);
+    const alarm = (name: string) => Stack.of(this).formatArn({ service: 'cloudwatch', resource: `alarm:${name}` });
+    handler.allow(['cloudwatch:DeleteAlarms'], endpoints.map((endpoint) => alarm(`${endpoint.endpointName}-*`)));
+    // Looked up by prefix, which CloudWatch treats as a look at all alarms.
+    handler.allow(['cloudwatch:DescribeAlarms'], [alarm('*')]);
+    handler.allow(['application-autoscaling:DeregisterScalableTarget'], [regionalArn(this, 'application-autoscaling', 'scalable-target', '*')], {
+      StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' },
+    });
+
+    if (registryToEmpty) handler.allow(['sagemaker:DeleteModelPackage', 'sagemaker:ListModelPackages'], [registryToEmpty.modelPackageArns]);
+    for (const bucket of bucketsToEmpty ?? []) {
+      handler.allow(['s3:ListBucketVersions'], [bucket.bucketArn]);
+      handler.allow(['s3:DeleteObject', 's3:DeleteObjectVersion'], [bucket.arnForObjects('*')]);
+    }
+  }
+
+  /** An endpoint may take longer to go than a function may run: look, wait, look again, until CloudFormation has its answer. */
+  private createWorkflow(stateMachineName: string, handler: HandlerFunction): sfn.StateMachine {
+    const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.function.functionArn] }));
+    const definition = {
+      Comment: 'retires endpoints while the stack is deleted',
+      StartAt: 'Retire',
+      TimeoutSeconds: (RETIREMENT_LIMIT_MINUTES + 5) * 60,
+      States: {
+        Retire: {
+          Type: 'Task',
+          Resource: handler.function.functionArn,
+          TimeoutSeconds: 300,
+          Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 10, MaxAttempts: 10, BackoffRate: 1.5 }],
+          Next: 'Answered',
+        },
+        Answered: { Type: 'Choice', Choices: [{ Variable: '$.status', StringEquals: 'answered', Next: 'Done' }], Default: 'Wait' },
+        Wait: { Type: 'Wait', Seconds: 30, Next: 'Retire' },
+        Done: { Type: 'Succeed' },
+      },
+    };
+    const stateMachine = new sfn.StateMachine(this, 'Workflow', {
+      stateMachineName,
+      definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
+      role: role.withoutPolicyUpdates(),
+    });
+    stateMachine.node.addDependency(role);
+    return stateMachine;
+  }
+}

@@ -1,0 +1,100 @@
+import { Token } from 'aws-cdk-lib';
+import { checkInstanceType, checkNumber } from '../private/checks';
+import { Faults } from '../private/errors';
+import { RealTimeHosting } from './release-descriptor.contract';
+
+export interface RealTimeHostingOptions {
+  /**
+   * SageMaker instance type.
+   *
+   * @default 'ml.m5.large'
+   */
+  readonly instanceType?: string;
+
+  /**
+   * Instances of the fleet; with autoscaling, how many it starts with.
+   *
+   * @default 1
+   */
+  readonly instanceCount?: number;
+
+  /**
+   * Lets the fleet grow and shrink with its traffic.
+   *
+   * @default - the fleet keeps its size
+   */
+  readonly autoscaling?: AutoscalingOptions;
+}
+
+export interface AutoscalingOptions {
+  /**
+   * Least instances.
+   *
+   * @default 1
+   */
+  readonly minimumInstances?: number;
+  /** Most instances. An update needs up to twice as many in the account's quota. */
+  readonly maximumInstances: number;
+  /** Requests per instance and minute that the fleet aims at. */
+  readonly invocationsPerInstance: number;
+}
+
+/** What an endpoint runs on. */
+export class Hosting {
+  /** Instances that answer at once and bill by the hour whether they are asked or not. */
+  public static realTime(options: RealTimeHostingOptions = {}): Hosting {
+    return new Hosting(options);
+  }
+
+  private constructor(private readonly options: RealTimeHostingOptions) {}
+
+  /** SageMaker instance type. */
+  public get instanceType(): string {
+    return this.options.instanceType ?? 'ml.m5.large';
+  }
+
+  /** Fewest instances that serve at any time. */
+  public get leastInstances(): number {
+    return this.options.autoscaling ? this.options.autoscaling.minimumInstances ?? 1 : this.instanceCount;
+  }
+
+  private get instanceCount(): number {
+    return this.options.instanceCount ?? 1;
+  }
+
+  /** @internal */
+  public _describe(): RealTimeHosting {
+    const { autoscaling } = this.options;
+    return {
+      kind: 'real-time',
+      instanceType: this.instanceType,
+      instanceCount: this.instanceCount,
+      autoscaling: autoscaling === undefined ? null : {
+        minimumInstances: autoscaling.minimumInstances ?? 1,
+        maximumInstances: autoscaling.maximumInstances,
+        invocationsPerInstance: autoscaling.invocationsPerInstance,
+      },
+    };
+  }
+
+  /** @internal */
+  public _faults(): readonly string[] {
+    const { autoscaling, instanceType, instanceCount } = this.options;
+    const faults = new Faults()
+      .when(Token.isUnresolved(this.instanceType) || Token.isUnresolved(this.instanceCount),
+        'hosting is not known at synthesis; a release is described by a file, so give literal values')
+      .add(checkInstanceType('hosting.instanceType', instanceType))
+      .add(checkNumber('hosting.instanceCount', instanceCount, { minimum: 1, integer: true }));
+    if (autoscaling === undefined) return faults.list;
+    const minimum = autoscaling.minimumInstances ?? 1;
+    return faults
+      .add(checkNumber('autoscaling.minimumInstances', autoscaling.minimumInstances, { minimum: 1, integer: true }))
+      .add(checkNumber('autoscaling.maximumInstances', autoscaling.maximumInstances, { minimum: 1, integer: true }))
+      .add(checkNumber('autoscaling.invocationsPerInstance', autoscaling.invocationsPerInstance, { minimum: 1 }))
+      .when(autoscaling.maximumInstances < minimum, `autoscaling.maximumInstances is ${autoscaling.maximumInstances}, less than minimumInstances ${minimum}; raise it`)
+      .when(this.instanceCount < minimum || this.instanceCount > autoscaling.maximumInstances,
+        `hosting.instanceCount is ${this.instanceCount}; give a count from minimumInstances ${minimum} to maximumInstances ${autoscaling.maximumInstances}`)
+      .when(/^ml\.t\d/.test(this.instanceType), `hosting.instanceType '${this.instanceType}' is burstable, which SageMaker cannot scale; choose another type or leave autoscaling out`)
+      .list;
+  }
+}

@@ -1,0 +1,87 @@
+import { Duration } from 'aws-cdk-lib';
+import { checkDuration, checkNumber } from '../private/checks';
+import { Faults } from '../private/errors';
+import { Hosting } from './hosting';
+import { RollbackAlarms, RolloutDescriptor } from './release-descriptor.contract';
+
+export interface AllAtOnceOptions {
+  /**
+   * How long the new fleet is watched before the release counts as done.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly bake?: Duration;
+
+  /**
+   * How long the old fleet is kept after that.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly keepOldFleet?: Duration;
+}
+
+export interface CanaryOptions extends AllAtOnceOptions {
+  /**
+   * Share of the new fleet that takes traffic first, in per cent, 1 to 50.
+   *
+   * @default 50 with two instances, otherwise the share of one instance, at least 10
+   */
+  readonly canaryPercentage?: number;
+}
+
+type Kind = 'auto' | 'canary' | 'all-at-once';
+
+/** How traffic moves to a new model: always to a second fleet, and back by itself when that fleet's alarms ring. */
+export class Rollout {
+  /** A canary where the fleet has two instances or more, all at once where it has one. */
+  public static auto(options: AllAtOnceOptions = {}): Rollout {
+    return new Rollout('auto', options);
+  }
+
+  /** First a part of the new fleet takes traffic, and after the bake all of it. Needs two instances or more. */
+  public static canary(options: CanaryOptions = {}): Rollout {
+    return new Rollout('canary', options);
+  }
+
+  /** The new fleet takes all traffic at once, and is watched. */
+  public static allAtOnce(options: AllAtOnceOptions = {}): Rollout {
+    return new Rollout('all-at-once', options);
+  }
+
+  private constructor(private readonly kind: Kind, private readonly options: CanaryOptions) {}
+
+  /** @internal */
+  public _describe(hosting: Hosting): RolloutDescriptor {
+    const kind = this.kindFor(hosting);
+    return {
+      kind,
+      canaryPercentage: kind === 'canary' ? this.options.canaryPercentage ?? defaultCanary(hosting.leastInstances) : 0,
+      bakeSeconds: (this.options.bake ?? Duration.minutes(10)).toSeconds(),
+      terminationWaitSeconds: (this.options.keepOldFleet ?? Duration.minutes(5)).toSeconds(),
+    };
+  }
+
+  /** @internal */
+  public _faults(hosting: Hosting, alarms: RollbackAlarms): readonly string[] {
+    const { bake, keepOldFleet, canaryPercentage } = this.options;
+    // An alarm needs its periods, and metrics a little while to arrive.
+    const least = Duration.seconds(alarms.periodSeconds * alarms.evaluationPeriods + 120);
+    return new Faults()
+      .add(checkDuration('rollout.bake', bake, least, Duration.hours(1)))
+      .add(checkDuration('rollout.keepOldFleet', keepOldFleet, Duration.seconds(0), Duration.hours(1)))
+      .add(checkNumber('rollout.canaryPercentage', canaryPercentage, { minimum: 1, maximum: 50, integer: true }))
+      .when(this.kind === 'canary' && hosting.leastInstances < 2,
+        `a canary needs at least 2 instances and the fleet may have ${hosting.leastInstances}; raise the instance count, or use Rollout.allAtOnce()`)
+      .list;
+  }
+
+  private kindFor(hosting: Hosting): 'canary' | 'all-at-once' {
+    if (this.kind !== 'auto') return this.kind;
+    return hosting.leastInstances >= 2 ? 'canary' : 'all-at-once';
+  }
+}
+
+/** About one instance, and never so little that a small fleet has no whole instance to give. */
+function defaultCanary(instances: number): number {
+  return Math.max(10, Math.min(50, Math.ceil(100 / instances)));
+}

@@ -1,0 +1,116 @@
+import { Duration } from 'aws-cdk-lib';
+import { checkDuration, checkInstanceType, checkNumber } from '../private/checks';
+import { Faults } from '../private/errors';
+
+export interface SpotOptions {
+  /**
+   * Longest time of a job with all waiting for capacity; at least its `maximumRuntime`.
+   *
+   * @default - twice the maximum run time
+   */
+  readonly maximumWait?: Duration;
+
+  /**
+   * Whether a job that never got spot capacity, or lost it for good, is run once more at the on-demand price.
+   *
+   * @default true
+   */
+  readonly retryOnDemand?: boolean;
+}
+
+/** What a training job runs on. */
+export class TrainingCapacity {
+  /** Spare capacity at a fraction of the price, which may be taken away: the job goes on from its checkpoints. */
+  public static spot(options: SpotOptions = {}): TrainingCapacity {
+    return new TrainingCapacity(options);
+  }
+
+  /** Capacity that stays until the job is done. */
+  public static onDemand(): TrainingCapacity {
+    return new TrainingCapacity(undefined);
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly _spot: SpotOptions | undefined,
+  ) {}
+}
+
+export interface TrainingJobOptions {
+  /**
+   * SageMaker instance type of the job.
+   *
+   * @default 'ml.m5.large'
+   */
+  readonly instanceType?: string;
+
+  /**
+   * What the job runs on.
+   *
+   * @default TrainingCapacity.spot()
+   */
+  readonly capacity?: TrainingCapacity;
+
+  /**
+   * Longest time that the container may run. A job that is stopped by it counts as failed.
+   *
+   * @default Duration.hours(4)
+   */
+  readonly maximumRuntime?: Duration;
+
+  /**
+   * Size of the disk, in gibibytes.
+   *
+   * @default 30
+   */
+  readonly volumeSizeGib?: number;
+
+  /**
+   * Given to the project's `train` command as they are.
+   *
+   * @default - the project's own settings
+   */
+  readonly hyperparameters?: Record<string, string>;
+}
+
+/** The options with every default written in. */
+export interface TrainingJobSettings {
+  readonly instanceType: string;
+  readonly maximumRuntime: Duration;
+  readonly volumeSizeGib: number;
+  readonly hyperparameters: Record<string, string>;
+  /** Undefined for a job on demand. */
+  readonly spot?: { readonly maximumWait: Duration; readonly retryOnDemand: boolean };
+}
+
+export function trainingJobSettings(options: TrainingJobOptions = {}): TrainingJobSettings {
+  const maximumRuntime = options.maximumRuntime ?? Duration.hours(4);
+  const spot = (options.capacity ?? TrainingCapacity.spot())._spot;
+  return {
+    instanceType: options.instanceType ?? 'ml.m5.large',
+    maximumRuntime,
+    volumeSizeGib: options.volumeSizeGib ?? 30,
+    hyperparameters: options.hyperparameters ?? {},
+    spot: spot && {
+      maximumWait: spot.maximumWait ?? Duration.seconds(2 * maximumRuntime.toSeconds()),
+      retryOnDemand: spot.retryOnDemand ?? true,
+    },
+  };
+}
+
+export function trainingJobFaults(options: TrainingJobOptions = {}): readonly string[] {
+  const settings = trainingJobSettings(options);
+  const wait = settings.spot?.maximumWait;
+  const parameters = Object.entries(settings.hyperparameters);
+  return new Faults()
+    .add(checkInstanceType('training.instanceType', options.instanceType))
+    .add(checkDuration('training.maximumRuntime', options.maximumRuntime, Duration.minutes(1), Duration.days(28)))
+    .add(checkNumber('training.volumeSizeGib', options.volumeSizeGib, { minimum: 1, maximum: 16384, integer: true }))
+    .when(wait !== undefined && wait.toSeconds() < settings.maximumRuntime.toSeconds(),
+      `maximumWait is ${wait?.toHumanString()}, less than maximumRuntime ${settings.maximumRuntime.toHumanString()}; the wait includes the run`)
+    .when(parameters.length > 100, `there are ${parameters.length} hyperparameters; SageMaker takes at most 100`)
+    .addAll(parameters
+      .filter(([name, value]) => name.length > 256 || value.length > 256)
+      .map(([name]) => `hyperparameter '${name.slice(0, 40)}' is too long; SageMaker takes names and values of at most 256 characters`))
+    .list;
+}
