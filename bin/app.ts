@@ -5,7 +5,7 @@
  */
 import { join } from 'path';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { ApprovalPolicy, Hosting, MlopsStack, ModelProject, QualityGate } from '../lib';
+import { ApprovalPolicy, Hosting, MlopsStack, ModelProject, QualityGate, Rollout } from '../lib';
 import { Settings } from './settings';
 
 const app = new App({ analyticsReporting: false });
@@ -17,7 +17,7 @@ new MlopsStack(app, settings.text('stackName', 'Mlops'), {
     name: settings.text('dataset', 'flights'),
     prefix: settings.text('prefix', 'flights/'),
     labelColumn: settings.text('labelColumn', 'late'),
-    timeColumn: settings.text('timeColumn', 'time'),
+    timeColumn: settings.text('timeColumn', 'departure'),
     ignoredColumns: settings.list('ignoredColumns'),
     trainingWindow: Duration.parse(settings.text('trainingWindow', 'P31D')),
     holdout: Duration.parse(settings.text('holdout', 'P1D')),
@@ -30,6 +30,7 @@ new MlopsStack(app, settings.text('stackName', 'Mlops'), {
     instanceType: settings.text('instanceType', 'ml.m5.large'),
     instanceCount: settings.number('instanceCount', 2),
   }),
+  rollout: Rollout.auto({ automaticRollback: settings.oneOf('automaticRollback', ['on', 'off']) === 'on' }),
   approval: settings.oneOf('approval', ['manual', 'automatic']) === 'manual' ? ApprovalPolicy.manual() : ApprovalPolicy.automatic(),
   retraining: { trainingWindow: Duration.parse(settings.text('retrainingWindow', 'P10D')) },
   alarmEmails: settings.list('email'),

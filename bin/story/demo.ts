@@ -122,7 +122,7 @@ async function open(assembly: string, flights: Flights, options: StoryOptions, s
 
 /** The bad release once more, in an account whose releases have no rollback alarm. */
 async function unguarded(assembly: string, flights: Flights, options: StoryOptions, seed: number): Promise<string> {
-  const { twin, stage } = await open(assembly, flights, options, seed, { rollbackAlarms: 'false' });
+  const { twin, stage } = await open(assembly, flights, options, seed, { automaticRollback: 'off' });
   try {
     await stage.account.until('the first runs of both pipelines', async () => {
       const { trainingPipeline, releasePipeline } = stage.account.names;

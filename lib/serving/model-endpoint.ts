@@ -169,7 +169,7 @@ export class ModelEndpoint extends Construct {
       endpointName: this.endpointName,
       hosting: this.hosting._describe(),
       rollout: this.rollout._describe(this.hosting),
-      rollbackAlarms: rollbackAlarms(this.props.alarms ?? {}),
+      rollbackAlarms: this.rollout._rollbackAlarms(rollbackAlarms(this.props.alarms ?? {})),
       capture: { samplingPercentage: this.props.capturePercentage ?? 100 },
     };
   }

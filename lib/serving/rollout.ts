@@ -18,6 +18,14 @@ export interface AllAtOnceOptions {
    * @default Duration.minutes(5)
    */
   readonly keepOldFleet?: Duration;
+
+  /**
+   * Whether alarms on the new fleet send the traffic back to the old one. Without it a bad model stays live until
+   * somebody rejects it.
+   *
+   * @default true
+   */
+  readonly automaticRollback?: boolean;
 }
 
 export interface CanaryOptions extends AllAtOnceOptions {
@@ -59,6 +67,11 @@ export class Rollout {
       bakeSeconds: (this.options.bake ?? Duration.minutes(10)).toSeconds(),
       terminationWaitSeconds: (this.options.keepOldFleet ?? Duration.minutes(5)).toSeconds(),
     };
+  }
+
+  /** @internal */
+  public _rollbackAlarms(alarms: RollbackAlarms): RollbackAlarms {
+    return this.options.automaticRollback ?? true ? alarms : { ...alarms, maximumErrorShare: null, maximumLatencyMicroseconds: null };
   }
 
   /** @internal */
