@@ -3,7 +3,11 @@ import type { World } from './world';
 /** Who makes a call. */
 export type Principal =
   /** A role of the template; its identity policies, boundary and the resource's policy decide. */
-  | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string }
+  | {
+    readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string;
+    /** Narrows what the role allows, for the length of this session. */
+    readonly sessionPolicy?: PolicyDocument;
+  }
   /** An AWS service acting by itself (EventBridge delivering, CloudWatch publishing): only the resource's policy can allow it. */
   | { readonly kind: 'service'; readonly service: string; readonly sourceArn?: string; readonly sourceAccount?: string }
   /** The person who owns the account. */
