@@ -101,7 +101,7 @@ export class TestAccount {
   }
 
   call<T = any>(request: Omit<CallRequest, 'caller'> & { caller?: Principal }): Promise<T> { // eslint-disable-line @typescript-eslint/no-explicit-any
-    return this.world.call({ caller: { kind: 'administrator' }, ...request });
+    return this.world.call({ ...request, caller: request.caller ?? { kind: 'administrator' } });
   }
 
   /** Creates a resource as CloudFormation would. */
