@@ -1,0 +1,89 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { ModelServer } from '../../../jobs/model-server';
+import type { ContainerRequest, ContainerResponse } from '../../../jobs/model-server';
+import { writeFolder } from '../../../jobs/folder';
+import { World } from '../../../world';
+import { Artifacts } from '../artifacts';
+import { executionRole } from '../jobs/execution-role';
+import { Model } from './state';
+
+/** A container that answers, shared by every fleet that serves the same model. */
+export interface ServerLease {
+  invoke(request: ContainerRequest): Promise<ContainerResponse>;
+  release(): Promise<void>;
+}
+
+/** Where models run. */
+export interface ModelServers {
+  /** Rejects with CannotStartError if the container does not become healthy, with AwsError if image or artifact cannot be had. */
+  acquire(model: Model, onLine: (line: string) => void): Promise<ServerLease>;
+  stop(): Promise<void>;
+}
+
+interface Entry {
+  users: number;
+  server: Promise<ModelServer>;
+}
+
+/** One process for each model that is being served; instances are counted, processes are shared. */
+export class ServerPool implements ModelServers {
+  private readonly entries = new Map<Model, Entry>();
+  private started = 0;
+
+  constructor(private readonly world: World, private readonly artifacts: Artifacts) {}
+
+  async acquire(model: Model, onLine: (line: string) => void): Promise<ServerLease> {
+    let entry = this.entries.get(model);
+    if (!entry) this.entries.set(model, entry = { users: 0, server: this.start(model, onLine) });
+    const shared = entry;
+    shared.users++;
+    try {
+      await shared.server;
+    } catch (error) {
+      await this.release(model, shared);
+      throw error;
+    }
+    let released = false;
+    return {
+      invoke: async (request) => {
+        // SageMaker starts a container again that has ended.
+        if (!(await shared.server).running) shared.server = this.start(model, onLine);
+        return (await shared.server).invoke(request);
+      },
+      release: async () => {
+        if (!released) await this.release(model, shared);
+        released = true;
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    const entries = [...this.entries.values()];
+    this.entries.clear();
+    await Promise.allSettled(entries.map(async ({ server }) => (await server).stop()));
+  }
+
+  private async release(model: Model, entry: Entry): Promise<void> {
+    if (--entry.users > 0) return;
+    if (this.entries.get(model) === entry) this.entries.delete(model);
+    await entry.server.then((server) => server.stop(), () => undefined);
+  }
+
+  private async start(model: Model, onLine: (line: string) => void): Promise<ModelServer> {
+    const role = executionRole(model.roleArn);
+    const image = await this.artifacts.pullImage(model.container, role);
+    const files = await this.artifacts.modelFiles(model.container, role);
+    const mlRoot = path.join(this.world.workDir, 'endpoints', `${model.name}-${++this.started}`, 'ml');
+    fs.mkdirSync(mlRoot, { recursive: true });
+    writeFolder(path.join(mlRoot, 'model'), files);
+    return ModelServer.start(this.world, {
+      label: `model ${model.name}`,
+      image,
+      environment: model.container.Environment ?? {},
+      mlRoot,
+      ...(!model.settings.EnableNetworkIsolation && { principal: role }),
+      onLine,
+    });
+  }
+}
