@@ -1,9 +1,11 @@
 import type { Service } from '../service';
 import type { World } from '../world';
+import { ApplicationAutoScalingService } from './application-autoscaling';
 import { CloudFormationService } from './cloudformation';
 import { CloudWatchService } from './cloudwatch';
 import { CodePipelineService } from './codepipeline';
 import { EcrService } from './ecr';
+import { EventsService } from './events';
 import { IamService } from './iam';
 import { KmsService } from './kms';
 import { LambdaService } from './lambda';
@@ -17,10 +19,12 @@ import { StsService } from './sts';
 
 /** Every service of the twin; what is not here, it does not have. */
 const SERVICES: ReadonlyArray<new (world: World) => Service> = [
+  ApplicationAutoScalingService,
   CloudFormationService,
   CloudWatchService,
   CodePipelineService,
   EcrService,
+  EventsService,
   IamService,
   KmsService,
   LambdaService,
