@@ -1,4 +1,5 @@
-import { AwsError, Principal } from '../../service';
+import { ConnectionLost } from '../../http/faults';
+import { AwsError, Principal, Service } from '../../service';
 import { World } from '../../world';
 import { Alarm, AlarmState, HistoryItem, StateValue } from './alarm';
 import { awsDate } from './alarm-evaluation';
@@ -10,7 +11,7 @@ const ACTIONS_OF: Readonly<Record<StateValue, 'OKActions' | 'AlarmActions' | 'In
 
 /** A service that alarms can act on without a call, as Application Auto Scaling. */
 export interface ScalingTarget {
-  alarmAction(policyArn: string, alarmArn: string): void;
+  alarmAction(policyArn: string): void;
 }
 
 /** Carries out the actions of an alarm's present state. What fails is written to the alarm's history and nowhere else, as on AWS. */
@@ -21,7 +22,7 @@ export async function performActions(world: World, alarm: Alarm, previous: Alarm
     try {
       await perform(world, alarm, previous, action);
     } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
+      if (!(error instanceof AwsError || error instanceof ConnectionLost)) throw error;
       failure = `${error.code}: ${error.message}`;
     }
     addHistory(world, alarm, 'Action', failure ? `Failed to execute action ${action}. Received error: "${failure}"` : `Successfully executed action ${action}`,
@@ -44,7 +45,7 @@ async function perform(world: World, alarm: Alarm, previous: AlarmState, action:
       return;
     }
     case 'autoscaling':
-      world.service<ScalingTarget & import('../../service').Service>('application-autoscaling').alarmAction(action, alarm.arn);
+      world.service<ScalingTarget & Service>('application-autoscaling').alarmAction(action);
       return;
     default:
       throw new AwsError('NotImplemented', `the twin does not implement the alarm action ${action}`, 501);
