@@ -21,6 +21,7 @@ import { Faults } from '../private/errors';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { handlerAction, pipelineRole, s3SourceAction } from '../private/pipeline-action';
 import { grantDescribeServed } from '../private/served-model';
+import { sealed } from '../private/service-role';
 import { DeployEndpointParameters } from '../serving/deploy-endpoint.contract';
 import { ModelEndpoint } from '../serving/model-endpoint';
 import { ProbeEndpointParameters } from '../serving/probe-endpoint.contract';
@@ -113,7 +114,7 @@ export class ReleasePipeline extends Construct {
     this.pipeline = new codepipeline.Pipeline(this, 'Resource', {
       pipelineType: codepipeline.PipelineType.V2,
       executionMode: codepipeline.ExecutionMode.QUEUED,
-      role: role.withoutPolicyUpdates(),
+      role: sealed(role),
       usePipelineRoleForActions: true,
       artifactBucket: props.buckets.pipelineArtifacts,
       restartExecutionOnUpdate: true,

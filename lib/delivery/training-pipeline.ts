@@ -12,7 +12,7 @@ import { Dataset } from '../data/dataset';
 import { IMAGE_URI_VARIABLE, ModelImage } from '../model/model-image';
 import { regionalArn } from '../private/handler-function';
 import { PipelineAction, pipelineRole } from '../private/pipeline-action';
-import { serviceRole } from '../private/service-role';
+import { sealed, serviceRole } from '../private/service-role';
 import { TrainingWorkflow } from '../training/training-workflow';
 import { noticeFailures } from './failure-notice';
 import { DEFAULT_TRAINING_WINDOW, DEFAULT_TRIGGER, TRAINING_VARIABLES } from './training-variables.contract';
@@ -63,7 +63,7 @@ export class TrainingPipeline extends Construct {
       pipelineType: codepipeline.PipelineType.V2,
       executionMode: codepipeline.ExecutionMode.QUEUED,
       // The role's permissions are those written here; the CDK would add whole families.
-      role: role.withoutPolicyUpdates(),
+      role: sealed(role),
       usePipelineRoleForActions: true,
       artifactBucket: buckets.pipelineArtifacts,
       restartExecutionOnUpdate: true,
@@ -126,7 +126,7 @@ export class TrainingPipeline extends Construct {
     this.rules.push(new events.Rule(this, id, {
       description,
       eventPattern,
-      targets: [new targets.CodePipeline(this.pipeline, { eventRole: eventRole.withoutPolicyUpdates(), deadLetterQueue })],
+      targets: [new targets.CodePipeline(this.pipeline, { eventRole: sealed(eventRole), deadLetterQueue })],
     }));
   }
 }

@@ -10,7 +10,7 @@ import { checkDuration } from '../private/checks';
 import { throwFaults } from '../private/errors';
 import { grantBucketAccess } from '../private/bucket-access';
 import { allowLogsToUse } from '../private/key-use';
-import { serviceRole } from '../private/service-role';
+import { sealed, serviceRole } from '../private/service-role';
 import { ModelProject } from './model-project';
 
 export interface ModelImageProps {
@@ -90,7 +90,7 @@ export class ModelImage extends Construct {
     this.build = new codebuild.PipelineProject(this, 'Build', {
       description: 'tests the model project and builds its image',
       // What a build may do stands above, to the letter.
-      role: role.withoutPolicyUpdates(),
+      role: sealed(role),
       grantReportGroupPermissions: false,
       environment: { buildImage: codebuild.LinuxBuildImage.STANDARD_7_0, privileged: true },
       environmentVariables: { REPOSITORY_URI: { value: this.repository.repositoryUri } },
@@ -99,7 +99,6 @@ export class ModelImage extends Construct {
       timeout: props.timeout ?? Duration.hours(1),
       buildSpec: codebuild.BuildSpec.fromObject(buildSpec(props.project.testCommands)),
     });
-    this.build.node.addDependency(role);
   }
 
   /** Allows running the images: what SageMaker asks of the role of a job or a model. */

@@ -19,7 +19,7 @@ import { Faults } from '../private/errors';
 import { HandlerFunction } from '../private/handler-function';
 import { uniqueName } from '../private/names';
 import { grantDescribeServed } from '../private/served-model';
-import { serviceRole } from '../private/service-role';
+import { sealed, serviceRole } from '../private/service-role';
 import { CAPTURE_PREFIX } from '../serving/release-descriptor.contract';
 import { DRIFT_METRICS, DRIFT_MONITOR_ENV, DriftRules, MONITOR_DIMENSIONS } from './drift-monitor.contract';
 import { scanStates } from './scan-states';
@@ -185,9 +185,8 @@ export class DriftMonitor extends Construct {
     role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: handlers.map((handler) => handler.function.functionArn) }));
     const stateMachine = new sfn.StateMachine(this, 'Workflow', {
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
-      role: role.withoutPolicyUpdates(),
+      role: sealed(role),
     });
-    stateMachine.node.addDependency(role);
     // A distributed map runs its shards as executions of the workflow itself. A policy of its own, since the workflow waits for its role.
     const executions = Stack.of(this).formatArn({ service: 'states', resource: `execution:${stateMachine.stateMachineName}*` });
     new iam.Policy(this, 'ShardPolicy', {
@@ -204,7 +203,7 @@ export class DriftMonitor extends Construct {
     const role = serviceRole(this, 'ScheduleRole', 'events.amazonaws.com');
     role.addToPolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.stateMachineArn] }));
     return new targets.SfnStateMachine(this.stateMachine, {
-      role: role.withoutPolicyUpdates(),
+      role: sealed(role),
       deadLetterQueue: this.props.deadLetterQueue,
       input: events.RuleTargetInput.fromObject({ scheduledAt: events.EventField.time }),
     });

@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { throwFaults } from './errors';
 import { allowLogsToUse } from './key-use';
 import { packageRoot } from './package-root';
+import { functionRole } from './service-role';
 
 export interface HandlerFunctionProps {
   /** `<domain>/<handler>`, as under lambda/. */
@@ -55,7 +56,7 @@ export class HandlerFunction extends Construct {
     });
     if (props.encryptionKey) allowLogsToUse(props.encryptionKey, this);
 
-    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    this.role = functionRole(this, 'Role');
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
 
     this.function = new lambda.Function(this, 'Resource', {

@@ -29,7 +29,6 @@ export function allowTopicPublishersToUse(key: IKey, scope: Construct): void {
     conditions: { ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn({ service: 'cloudwatch', resource: 'alarm:*' }) } },
   }));
   key.addToResourcePolicy(new iam.PolicyStatement({
-    sid: 'EventsToTopic',
     principals: [new iam.ServicePrincipal('events.amazonaws.com')],
     actions,
     resources: ['*'],

@@ -10,7 +10,7 @@ import { Construct, IConstruct } from 'constructs';
 import { ModelRegistry } from '../model/model-registry';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { uniqueName } from '../private/names';
-import { serviceRole } from '../private/service-role';
+import { sealed, serviceRole } from '../private/service-role';
 import { ModelEndpoint } from './model-endpoint';
 import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV } from './retire-endpoint.contract';
 
@@ -77,7 +77,7 @@ export class EndpointRetirement extends Construct {
       serviceTimeout: Duration.hours(1),
     });
     // What stands here is deleted after the retirement is done.
-    retirement.node.addDependency(workflow, ...props.endpoints.map((endpoint) => endpoint.executionRole), ...(props.outlivedBy ?? []));
+    retirement.node.addDependency(workflow, ...props.endpoints.map((endpoint) => endpoint.executionRole.node.defaultChild!), ...(props.outlivedBy ?? []));
   }
 
   private createHandler(workflowArn: string): HandlerFunction {
@@ -153,12 +153,10 @@ export class EndpointRetirement extends Construct {
         Done: { Type: 'Succeed' },
       },
     };
-    const stateMachine = new sfn.StateMachine(this, 'Workflow', {
+    return new sfn.StateMachine(this, 'Workflow', {
       stateMachineName,
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
-      role: role.withoutPolicyUpdates(),
+      role: sealed(role),
     });
-    stateMachine.node.addDependency(role);
-    return stateMachine;
   }
 }

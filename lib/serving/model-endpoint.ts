@@ -235,8 +235,6 @@ export class ModelEndpoint extends Construct {
         MODEL_PACKAGE_GROUP: registry.modelPackageGroupName,
       }),
     });
-    // The model must be able to read its artifact from the moment it is made.
-    handler.node.addDependency(this.executionRole);
     this.allowReleases(handler);
     return handler.function;
   }

@@ -19,7 +19,7 @@ import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { uniqueName } from '../private/names';
 import { Network, grantNetwork, network } from '../private/network';
 import { grantDescribeServed } from '../private/served-model';
-import { serviceRole } from '../private/service-role';
+import { sealed, serviceRole } from '../private/service-role';
 import { JUDGE_CANDIDATE_ENV } from './judge-candidate.contract';
 import { QualityGate } from './quality-gate';
 import { REGISTER_CANDIDATE_ENV } from './register-candidate.contract';
@@ -240,14 +240,11 @@ export class TrainingWorkflow extends Construct {
       keyArn: props.encryptionKey?.keyArn,
     });
     this.allowJobs(role, Object.values(handlers));
-    const stateMachine = new sfn.StateMachine(this, 'Resource', {
+    return new sfn.StateMachine(this, 'Resource', {
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
-      role: role.withoutPolicyUpdates(),
+      role: sealed(role),
       stateMachineType: sfn.StateMachineType.STANDARD,
     });
-    // A run may start as soon as the workflow exists, and needs these from its first state on.
-    stateMachine.node.addDependency(role, this.jobRole);
-    return stateMachine;
   }
 
   private allowJobs(role: iam.Role, handlers: HandlerFunction[]): void {
