@@ -1,3 +1,4 @@
+import { Random } from '../random';
 import { AwsError } from '../service';
 import type { CallRequest } from '../world';
 
@@ -10,7 +11,9 @@ export type Fault =
   /** The connection breaks before the service did anything. */
   | 'lost-request'
   /** The service did it, and the answer never arrives: the caller cannot know. */
-  | 'lost-response';
+  | 'lost-response'
+  /** A refusal of the service's own, for example that there is no capacity, or S3's 409 `ConditionalRequestConflict`. */
+  | AwsError;
 
 /** Decides, call by call, what goes wrong. Given the same seed and the same calls it must decide the same. */
 export interface FaultPlan {
@@ -18,6 +21,35 @@ export interface FaultPlan {
 }
 
 export const NO_FAULTS: FaultPlan = { decide: () => undefined };
+
+export interface SeededFaultsOptions {
+  /** Of a hundred calls, how many meet each kind of fault. */
+  readonly percent: Partial<Record<Exclude<Fault, AwsError>, number>>;
+  /** Which calls may meet one at all. @default - every call but the administrator's */
+  readonly where?: (call: CallRequest) => boolean;
+}
+
+/** Faults at random, at given rates; the same seed gives the same ones. */
+export class SeededFaults implements FaultPlan {
+  private readonly random: Random;
+
+  constructor(seed: number, private readonly options: SeededFaultsOptions) {
+    this.random = new Random(seed);
+    const total = Object.values(options.percent).reduce((sum, percent) => sum + percent, 0);
+    if (!(total >= 0 && total <= 100)) throw new Error(`the rates of all faults add up to ${total} percent; at most 100 are there`);
+  }
+
+  decide(call: CallRequest): Fault | undefined {
+    const { percent, where = ({ caller }) => caller.kind !== 'administrator' } = this.options;
+    if (!where(call)) return undefined;
+    let drawn = this.random.next() * 100;
+    for (const [kind, rate] of Object.entries(percent)) {
+      drawn -= rate;
+      if (drawn < 0) return kind as Fault;
+    }
+    return undefined;
+  }
+}
 
 /** The connection breaks; over HTTP the socket is destroyed without an answer. */
 export class ConnectionLost extends Error {
@@ -30,6 +62,7 @@ export class ConnectionLost extends Error {
 }
 
 export function failBefore(fault: Fault | undefined, call: CallRequest): void {
+  if (fault instanceof AwsError) throw fault;
   switch (fault) {
     case 'throttle': throw call.service === 's3'
       ? new AwsError('SlowDown', 'Please reduce your request rate.', 503)

@@ -4,7 +4,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeEndpointCommand, SageMakerClient, CreateModelCommand } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Fault } from '../../../twin/http';
+import { SeededFaults, type Fault } from '../../../twin/http';
 import { AwsError, type Operation, type Service } from '../../../twin/service';
 import { ACCOUNT, REGION, TestAccount } from './test-account';
 
@@ -175,6 +175,29 @@ describe('faults', () => {
     fault = undefined;
     await describeEndpoint();
   });
+
+  test('a refusal of the service\'s own', async () => {
+    fault = new AwsError('ResourceLimitExceeded', 'The account-level service limit is 0 Instances');
+    await expect(describeEndpoint()).rejects.toMatchObject({ name: 'ResourceLimitExceeded' });
+  });
+});
+
+test('seeded faults strike at their rates, the same ones again, and spare the administrator', () => {
+  const caller = { kind: 'service', service: 's' } as const;
+  const draw = (seed: number) => {
+    const plan = new SeededFaults(seed, { percent: { throttle: 20, 'lost-response': 5 } });
+    return Array.from({ length: 1000 }, () => plan.decide({ service: 's3', operation: 'PutObject', input: {}, caller }));
+  };
+  const drawn = draw(1);
+  expect(draw(1)).toEqual(drawn);
+  expect(draw(2)).not.toEqual(drawn);
+  const count = (kind: Fault | undefined) => drawn.filter((fault) => fault === kind).length;
+  expect(count('throttle')).toBeGreaterThan(150);
+  expect(count('throttle')).toBeLessThan(250);
+  expect(count('throttle') + count('lost-response') + count(undefined)).toBe(1000);
+  const always = new SeededFaults(1, { percent: { throttle: 100 } });
+  expect(always.decide({ service: 's3', operation: 'PutObject', input: {}, caller: { kind: 'administrator' } })).toBeUndefined();
+  expect(() => new SeededFaults(1, { percent: { throttle: 101 } })).toThrow('101 percent');
 });
 
 test('plain paths can be mounted', async () => {
