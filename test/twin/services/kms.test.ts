@@ -43,3 +43,8 @@ test('a grant allows its grantee', async () => {
   await kms('RevokeGrant', { KeyId, GrantId });
   await expect(decrypting()).rejects.toMatchObject({ code: 'AccessDeniedException' });
 });
+
+test('a policy that names a role that is not there is refused', async () => {
+  const KeyPolicy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:role/Ghost' }, Action: 'kms:*', Resource: '*' }] };
+  await expect(account.create('AWS::KMS::Key', { KeyPolicy })).rejects.toThrow('invalid principals: arn:aws:iam::111122223333:role/Ghost');
+});

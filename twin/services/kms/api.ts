@@ -131,7 +131,7 @@ function keyManagement(state: KmsState): Record<string, Operation> {
       KeyRotationEnabled: key.rotates, KeyId: key.arn, ...(key.rotates && { RotationPeriodInDays: key.rotationDays }),
     })),
     GetKeyPolicy: onKey('GetKeyPolicy', (key) => ({ Policy: JSON.stringify(key.policy), PolicyName: 'default' })),
-    PutKeyPolicy: onKey('PutKeyPolicy', (key, input) => { key.policy = JSON.parse(input.Policy) as PolicyDocument; }),
+    PutKeyPolicy: onKey('PutKeyPolicy', (key, input) => { key.policy = state.checkedPolicy(JSON.parse(input.Policy) as PolicyDocument); }),
     ListKeyPolicies: onKey('ListKeyPolicies', () => ({ PolicyNames: ['default'], Truncated: false })),
     TagResource: onKey('TagResource', (key, input) => {
       const names = new Set(input.Tags.map(({ TagKey }: any) => TagKey));

@@ -7,7 +7,7 @@ export function kmsResources(state: KmsState): Record<string, ResourceProvider> 
 
 function keyProvider(state: KmsState): ResourceProvider {
   const configure = (key: Key, { properties }: ResourceRequest): ResourceHandle => {
-    if (properties['KeyPolicy'] !== undefined) key.policy = properties['KeyPolicy'];
+    if (properties['KeyPolicy'] !== undefined) key.policy = state.checkedPolicy(properties['KeyPolicy']);
     key.description = properties['Description'] ?? '';
     key.rotates = properties['EnableKeyRotation'] ?? false;
     key.rotationDays = properties['RotationPeriodInDays'] ?? 365;

@@ -1,5 +1,6 @@
 import { AwsError, type PolicyDocument } from '../../service';
 import type { World } from '../../world';
+import { missingRole } from './principals';
 
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
 
@@ -50,9 +51,15 @@ export class KmsState {
   create(policy: PolicyDocument | undefined): Key {
     const { world } = this;
     const id = world.random.uuid();
-    const key = new Key(id, this.arn(`key/${id}`), world.clock.date(), policy ?? this.defaultPolicy());
+    const key = new Key(id, this.arn(`key/${id}`), world.clock.date(), this.checkedPolicy(policy ?? this.defaultPolicy()));
     this.keys.set(id, key);
     return key;
+  }
+
+  checkedPolicy(policy: PolicyDocument): PolicyDocument {
+    const missing = missingRole(this.world, policy);
+    if (missing === undefined) return policy;
+    throw new AwsError('MalformedPolicyDocumentException', `Policy contains a statement with one or more invalid principals: ${missing}`);
   }
 
   /** A key is not deleted but waits, unusable; then it is gone with its aliases. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** The content of an object. It never changes, so copies and versions share it. */
 export interface Body {
   readonly size: number;
-  /** From `start` up to and including `end`. */
+  /** From `start` up to and including `end`; the caller's own copy. */
   read(start?: number, end?: number): Buffer;
 }
 
@@ -40,7 +40,7 @@ function fromFile(file: string, size: number): Body {
 }
 
 function inMemory(bytes: Buffer): Body {
-  return { size: bytes.length, read: (start = 0, end = bytes.length - 1) => bytes.subarray(start, end + 1) };
+  return { size: bytes.length, read: (start = 0, end = bytes.length - 1) => Buffer.from(bytes.subarray(start, end + 1)) };
 }
 
 function readSlice(file: string, start: number, end: number): Buffer {
