@@ -1,6 +1,7 @@
 import { ConnectionLost } from '../../http/faults';
 import { AwsError, type Principal } from '../../service';
 import type { World } from '../../world';
+import { functionMetrics } from './metrics';
 import { DEFAULT_ASYNC, type FunctionConfiguration, type FunctionRecord, type Outcome } from './state';
 
 /** An event that Lambda has taken in and owes to a function. */
@@ -77,6 +78,7 @@ export class AsyncEvents {
 
   private async giveUp(target: Target, delivery: Delivery, condition: Condition, outcome: Outcome | undefined): Promise<void> {
     const { deadLetterTargetArn } = target.configuration;
+    functionMetrics(this.world, target.record.name)('AsyncEventsDropped', 1);
     if (deadLetterTargetArn !== undefined) await this.deadLetter(target, deadLetterTargetArn, delivery, outcome);
     await this.finish(target, delivery, condition, outcome);
   }
@@ -99,8 +101,9 @@ export class AsyncEvents {
     try {
       await sendTo(this.world, arn, message, attributes, caller);
     } catch (error) {
-      // Lambda drops what it may not deliver and counts it as DestinationDeliveryFailures; the refusal is in the record of calls.
+      // Lambda drops what it may not deliver; the refusal is in the record of calls.
       if (!(error instanceof AwsError || error instanceof ConnectionLost)) throw error;
+      functionMetrics(this.world, configuration.name)(MessageAttributes === undefined ? 'DestinationDeliveryFailures' : 'DeadLetterErrors', 1);
     }
   }
 }

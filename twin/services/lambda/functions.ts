@@ -68,7 +68,7 @@ export class Functions {
       throw new AwsError('InvalidParameterValueException', 'Runtime and Handler are mandatory parameters for functions created with deployment packages.');
     }
     runtimeOf(properties.Runtime);
-    this.checkRole(properties.Role, properties.VpcConfig);
+    await this.checkRole(name, properties.Role, properties.VpcConfig);
     const environment: Record<string, string> = properties.Environment?.Variables ?? {};
     checkVariables(environment);
     const logging = properties.LoggingConfig ?? {};
@@ -100,13 +100,19 @@ export class Functions {
   }
 
   /** What Lambda checks of a role it is given. */
-  private checkRole(roleArn: string, vpcConfig: { SubnetIds?: string[] } | undefined): void {
-    const iam = this.world.service<IamService>('iam');
-    if (!iam.isTrusted(roleArn, 'lambda.amazonaws.com')) {
+  private async checkRole(name: string, roleArn: string, vpcConfig: { SubnetIds?: string[] } | undefined): Promise<void> {
+    const { world } = this;
+    try {
+      await world.call({
+        service: 'sts', operation: 'AssumeRole', input: { RoleArn: roleArn, RoleSessionName: name },
+        caller: { kind: 'service', service: 'lambda.amazonaws.com', sourceArn: world.arn('lambda', `function:${name}`), sourceAccount: world.account },
+      });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
       throw new AwsError('InvalidParameterValueException', 'The role defined for the function cannot be assumed by Lambda.');
     }
     if ((vpcConfig?.SubnetIds ?? []).length === 0) return;
-    const statements = (iam.rolePolicies(roleArn)?.identityPolicies ?? []).flatMap(({ policy }) => [policy.Statement].flat() as Statement[]);
+    const statements = (world.service<IamService>('iam').rolePolicies(roleArn)?.identityPolicies ?? []).flatMap(({ policy }) => [policy.Statement].flat() as Statement[]);
     const missing = VPC_ACTIONS.find((action) => !statements.some((statement) => statement.Effect === 'Allow' && [statement.Action ?? []].flat().some((pattern) => covers(pattern, action))));
     if (missing !== undefined) {
       throw new AwsError('InvalidParameterValueException', `The provided execution role does not have permissions to call ${missing.slice('ec2:'.length)} on EC2`);

@@ -9,6 +9,7 @@ import type { InvocationFaults, Moment } from './faults';
 import { Functions } from './functions';
 import { LogWriter } from './log-writer';
 import { configurationFor, functionArn } from './names';
+import { functionMetrics } from './metrics';
 import { EnvironmentPool } from './pool';
 import { lambdaResources } from './resources';
 import { RuntimeApi } from './runtime-api';
@@ -95,8 +96,12 @@ export class LambdaService implements Service {
   private async invoke(
     record: FunctionRecord, configuration: FunctionConfiguration, invokedArn: string, { requestId, payload }: { requestId: string; payload: string },
   ): Promise<Outcome> {
-    throttle(record);
     const { clock } = this.world;
+    const count = functionMetrics(this.world, record.name);
+    if (isThrottled(record)) {
+      count('Throttles', 1);
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' });
+    }
     const identity = { functionName: record.name, requestId };
     const startedAt = clock.now();
     const release = clock.hold(`invocation of ${record.name}`);
@@ -113,6 +118,9 @@ export class LambdaService implements Service {
       const lost = !result.failed && (this.faults.crash?.(identity, { at: 'end' }) ?? false);
       if (lost) this.pool.find(id!)?.kill();
       const final = lost ? { ...result, failed: true, payload: crashed(requestId) } : withinLimits(result, requestId);
+      count('Invocations', 1);
+      count('Errors', final.failed ? 1 : 0);
+      count('Duration', Math.max(1, clock.now() - startedAt));
       const lines = await this.logs.write(configuration, { requestId, startedAt, result: final });
       const logTail = lines.map(({ message }) => message).join('\n').slice(-LOG_TAIL_BYTES);
       return { requestId, payload: final.payload, logTail, ...(final.failed && { error: 'Unhandled' as const }) };
@@ -138,9 +146,8 @@ function parseTag(tag: string): [string, number] {
   return [tag.slice(0, slash), Number(tag.slice(slash + 1))];
 }
 
-function throttle({ reservedConcurrency, running }: FunctionRecord): void {
-  if (reservedConcurrency === undefined || running < reservedConcurrency) return;
-  throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' });
+function isThrottled({ reservedConcurrency, running }: FunctionRecord): boolean {
+  return reservedConcurrency !== undefined && running >= reservedConcurrency;
 }
 
 function crashed(requestId: string): string {
