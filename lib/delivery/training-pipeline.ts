@@ -85,13 +85,13 @@ export class TrainingPipeline extends Construct {
 
   private buildAction(role: iam.Role, image: ModelImage, project: codepipeline.Artifact): codepipeline.IAction {
     role.addToPolicy(new iam.PolicyStatement({
-      actions: ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild'], resources: [image.build.projectArn],
+      actions: ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild'], resources: [image.buildProject.projectArn],
     }));
     return new PipelineAction({
       name: 'Build',
       category: codepipeline.ActionCategory.BUILD,
       provider: 'CodeBuild',
-      configuration: { ProjectName: image.build.projectName },
+      configuration: { ProjectName: image.buildProject.projectName },
       input: project,
       namespace: 'Build',
     });

@@ -62,7 +62,7 @@ export class ModelImage extends Construct {
   /** The code that the image is built from. */
   public readonly project: ModelProject;
   /** Tests the project, builds its image, pushes it, and gives its digest. */
-  public readonly build: codebuild.IProject;
+  public readonly buildProject: codebuild.IProject;
 
   constructor(scope: Construct, id: string, props: ModelImageProps) {
     super(scope, id);
@@ -87,7 +87,7 @@ export class ModelImage extends Construct {
     if (props.encryptionKey) allowLogsToUse(props.encryptionKey, this);
 
     const role = this.buildRole(logGroup, props.pipelineArtifacts);
-    this.build = new codebuild.PipelineProject(this, 'Build', {
+    this.buildProject = new codebuild.PipelineProject(this, 'Build', {
       description: 'tests the model project and builds its image',
       // What a build may do stands above, to the letter.
       role: sealed(role),
