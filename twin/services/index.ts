@@ -3,6 +3,7 @@ import type { World } from '../world';
 import { ApplicationAutoScalingService } from './application-autoscaling';
 import { CloudFormationService } from './cloudformation';
 import { CloudWatchService } from './cloudwatch';
+import { CodeBuildService } from './codebuild';
 import { CodePipelineService } from './codepipeline';
 import { EcrService } from './ecr';
 import { EventsService } from './events';
@@ -12,6 +13,7 @@ import { LambdaService } from './lambda';
 import { LogsService } from './logs';
 import { S3Service } from './s3';
 import { SageMakerService } from './sagemaker';
+import { SnsService } from './sns';
 import { SqsService } from './sqs';
 import { SsmService } from './ssm';
 import { StepFunctionsService } from './step-functions';
@@ -22,6 +24,7 @@ const SERVICES: ReadonlyArray<new (world: World) => Service> = [
   ApplicationAutoScalingService,
   CloudFormationService,
   CloudWatchService,
+  CodeBuildService,
   CodePipelineService,
   EcrService,
   EventsService,
@@ -31,6 +34,7 @@ const SERVICES: ReadonlyArray<new (world: World) => Service> = [
   LogsService,
   S3Service,
   SageMakerService,
+  SnsService,
   SqsService,
   SsmService,
   StepFunctionsService,
