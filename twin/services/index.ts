@@ -13,6 +13,7 @@ import { LambdaService } from './lambda';
 import { LogsService } from './logs';
 import { S3Service } from './s3';
 import { SageMakerService } from './sagemaker';
+import { SchedulerService } from './scheduler';
 import { SnsService } from './sns';
 import { SqsService } from './sqs';
 import { SsmService } from './ssm';
@@ -34,6 +35,7 @@ const SERVICES: ReadonlyArray<new (world: World) => Service> = [
   LogsService,
   S3Service,
   SageMakerService,
+  SchedulerService,
   SnsService,
   SqsService,
   SsmService,
