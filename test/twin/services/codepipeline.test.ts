@@ -89,6 +89,20 @@ describe('an execution', () => {
     expect((await actions())[0].output.executionResult.errorDetails).toMatchObject({ code: 'ConfigurationError' });
   });
 
+  test('a service that stumbles is asked again', async () => {
+    let calls = 0;
+    const read = world.answers['s3:GetObject']!;
+    world.answers['s3:GetObject'] = (input, caller) => {
+      calls += 1;
+      if (calls < 3) throw new AwsError('SlowDown', 'Please reduce your request rate.', 503);
+      return read(input, caller);
+    };
+    await create([stage('Go', lambda())]);
+    await world.clock.advance(MINUTE);
+    expect(calls).toBe(3);
+    expect(invocations).toHaveLength(1);
+  });
+
   test('each action acts under its own role, assumed by the pipeline\'s', async () => {
     await create([stage('Go', lambda({ RoleArn: ACTION_ROLE }))]);
     await world.clock.advance(MINUTE);

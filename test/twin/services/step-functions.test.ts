@@ -154,6 +154,18 @@ describe('jobs', () => {
     expect({ status, error, ended: JSON.parse(cause).TrainingJobStatus }).toEqual({ status: 'FAILED', error: 'States.TaskFailed', ended: ends });
   });
 
+  test('a look at the job that is throttled is followed by another', async () => {
+    job('Completed');
+    const look = world.answers['sagemaker:DescribeTrainingJob']!;
+    let looks = 0;
+    world.answers['sagemaker:DescribeTrainingJob'] = (input, caller) => {
+      looks += 1;
+      if (looks % 2 === 1) throw new AwsError('ThrottlingException', 'Rate exceeded');
+      return look(input, caller);
+    };
+    expect(await run(train)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
   test('stopping the execution stops the job', async () => {
     job('Completed', Infinity);
     const executionArn = await start(train);
@@ -268,6 +280,23 @@ describe('executions', () => {
       Parameters: { Name: 'train', Variables: [{ Name: 'reason', 'Value.$': '$.reason' }] },
     }), { reason: 'drift' });
     expect(output).toEqual({ PipelineExecutionId: 'train/drift' });
+  });
+
+  test('the history is logged as far as the level says, by leave of the role', async () => {
+    const logging = { LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: true, Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: world.arn('logs', 'log-group:/states/m:*') } }] } };
+    const written: any[] = [];
+    let policy: any;
+    world.answers['logs:DescribeResourcePolicies'] = () => ({});
+    world.answers['logs:PutResourcePolicy'] = ({ policyDocument }) => { policy = JSON.parse(policyDocument); };
+    world.answers['logs:CreateLogStream'] = () => ({});
+    world.answers['logs:PutLogEvents'] = (input) => { written.push(input); };
+    await run({ StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Stop', Cause: 'now' } } }, {}, { properties: logging });
+    expect(policy.Statement[0].Resource).toBe(world.arn('logs', 'log-group:/states/m:log-stream:*'));
+    expect(written.map(({ logGroupName, logEvents }) => [logGroupName, JSON.parse(logEvents[0].message)])).toMatchObject([
+      ['/states/m', { type: 'ExecutionFailed', details: { error: 'Stop', cause: 'now' } }],
+    ]);
+    world.denied.add('logs:CreateLogDelivery');
+    await expect(world.create(TYPE, 'Other', { DefinitionString: JSON.stringify(only({ Type: 'Pass' })), RoleArn: ROLE, ...logging })).rejects.toThrow(/not authorized to access the Log Destination/);
   });
 
   test('the history tells what happened', async () => {

@@ -3,6 +3,7 @@ import type { Principal } from '../../service';
 import type { World } from '../../world';
 import { ActionFailure } from './actions/provider';
 import type { PipelineDeclaration } from './declaration';
+import { patiently } from './patiently';
 import type { Artifact } from './state';
 
 /** Artifacts in the pipeline's bucket; always read and written as somebody's role. */
@@ -20,7 +21,7 @@ export class ArtifactStore {
   }
 
   async write(artifact: Artifact, body: Uint8Array, caller: Principal): Promise<void> {
-    await this.world.call({
+    await patiently(this.world, {
       service: 's3', operation: 'PutObject', caller,
       input: {
         Bucket: artifact.bucket, Key: artifact.key, Body: body,
@@ -35,7 +36,7 @@ export class ArtifactStore {
   }
 
   async read(artifact: Artifact, caller: Principal): Promise<Uint8Array> {
-    const { Body } = await this.world.call({ service: 's3', operation: 'GetObject', input: { Bucket: artifact.bucket, Key: artifact.key }, caller });
+    const { Body } = await patiently(this.world, { service: 's3', operation: 'GetObject', input: { Bucket: artifact.bucket, Key: artifact.key }, caller });
     return new Uint8Array(Body as Uint8Array);
   }
 

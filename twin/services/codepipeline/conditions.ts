@@ -1,6 +1,7 @@
 import type { World } from '../../world';
 import { ActionFailure } from './actions/provider';
 import type { Condition, RuleDeclaration } from './declaration';
+import { patiently } from './patiently';
 import { assume } from './roles';
 import type { ConditionRun, Pipeline, PipelineExecution, RuleRun } from './state';
 import { resolveConfiguration } from './variables';
@@ -39,7 +40,7 @@ const RULES: Readonly<Record<string, RuleProvider>> = {
       const unwanted = states.split(',').map((state) => state.trim());
       // In minutes; an alarm that goes off in the meantime counts.
       for (let left = Number(wait); ; left -= 1) {
-        const { MetricAlarms = [], CompositeAlarms = [] } = await world.call({
+        const { MetricAlarms = [], CompositeAlarms = [] } = await patiently(world, {
           service: 'monitoring', operation: 'DescribeAlarms', input: { AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }, caller,
         });
         const [alarm] = [...MetricAlarms, ...CompositeAlarms];

@@ -1,5 +1,6 @@
 import type { Principal } from '../../service';
 import type { World } from '../../world';
+import { patiently } from './patiently';
 import type { Pipeline } from './state';
 
 const SERVICE = 'codepipeline.amazonaws.com';
@@ -19,7 +20,7 @@ export async function assume(world: World, pipeline: Pipeline, roleArn: string |
 }
 
 async function assumeRole(world: World, roleArn: string, sessionName: string, caller: Principal): Promise<void> {
-  await world.call({ service: 'sts', operation: 'AssumeRole', input: { RoleArn: roleArn, RoleSessionName: session(sessionName) }, caller });
+  await patiently(world, { service: 'sts', operation: 'AssumeRole', input: { RoleArn: roleArn, RoleSessionName: session(sessionName) }, caller });
 }
 
 function session(name: string): string {

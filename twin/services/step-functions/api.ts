@@ -1,7 +1,9 @@
 import { AwsError, type AuthorizationRequest, type Operation } from '../../service';
 import type { World } from '../../world';
+import type { KmsService } from '../kms';
 import type { ExecutionEngine } from './execution';
 import { MAX_STATE_BYTES } from './failure';
+import { allowDelivery } from './logging';
 import type { Execution, MapRun, PendingCallback, StateMachine, StepFunctionsState } from './state';
 
 type Operations = Readonly<Record<string, Operation>>;
@@ -21,8 +23,8 @@ export function executionOperations(world: World, state: StepFunctionsState, eng
       if (existing.status === 'RUNNING' && existing.input === text) return { execution: existing };
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
-    const { type, roleArn, definition, definitionText } = machine;
-    return engine.start({ arn, name, input: text, machine: { arn: machine.arn, name: machine.name, type, roleArn, definition, definitionText } });
+    // A copy: an update of the machine does not reach what runs.
+    return engine.start({ arn, name, input: text, machine: { ...machine } });
   }
 
   return {
@@ -45,7 +47,7 @@ export function executionOperations(world: World, state: StepFunctionsState, eng
       },
     },
     DescribeExecution: {
-      authorize: onExecution('states:DescribeExecution'),
+      authorize: ({ executionArn }) => [...onExecution('states:DescribeExecution')({ executionArn }), ...reading(world, state.executions.get(executionArn))],
       run: ({ executionArn }) => describeExecution(executionOf(state, executionArn)),
     },
     DescribeStateMachineForExecution: {
@@ -76,7 +78,7 @@ export function executionOperations(world: World, state: StepFunctionsState, eng
       },
     },
     GetExecutionHistory: {
-      authorize: onExecution('states:GetExecutionHistory'),
+      authorize: ({ executionArn }) => [...onExecution('states:GetExecutionHistory')({ executionArn }), ...reading(world, state.executions.get(executionArn))],
       run: ({ executionArn, reverseOrder, maxResults, nextToken }) => {
         const { history } = executionOf(state, executionArn);
         const { page, next } = paginate(reverseOrder ? [...history].reverse() : history, maxResults, nextToken);
@@ -180,9 +182,12 @@ export function internalOperations(world: World): Operations {
     /** Logging goes through a delivery that the role sets up. */
     CreateLogDelivery: {
       authorize: () => [
-        'CreateLogDelivery', 'GetLogDelivery', 'UpdateLogDelivery', 'DeleteLogDelivery', 'ListLogDeliveries',
-        'PutResourcePolicy', 'DescribeResourcePolicies', 'DescribeLogGroups',
+        'CreateLogDelivery', 'GetLogDelivery', 'UpdateLogDelivery', 'DeleteLogDelivery', 'ListLogDeliveries', 'DescribeLogGroups',
       ].map((action) => ({ action: `logs:${action}`, resource: '*' })),
+      run: ({ group }, { caller }) => allowDelivery(world, caller, group),
+    },
+    UseKey: {
+      authorize: ({ keyId, stateMachineArn }) => ['GenerateDataKey', 'Decrypt'].map((action) => keyPermission(world, action, keyId, stateMachineArn)),
       run: () => ({}),
     },
   };
@@ -190,6 +195,16 @@ export function internalOperations(world: World): Operations {
 
 function onExecution(action: string) {
   return ({ executionArn }: { executionArn: string }): AuthorizationRequest[] => [{ action, resource: executionArn }];
+}
+
+/** Whoever reads the data of an execution must be able to decrypt it. */
+function reading(world: World, execution: Execution | undefined): AuthorizationRequest[] {
+  const machine = execution?.machine;
+  return machine?.encryptionKeyId === undefined ? [] : [keyPermission(world, 'Decrypt', machine.encryptionKeyId, machine.arn)];
+}
+
+function keyPermission(world: World, action: string, keyId: string, stateMachineArn: string): AuthorizationRequest {
+  return world.service<KmsService>('kms').permission(action, keyId, 'states', { 'aws:states:stateMachineArn': stateMachineArn });
 }
 
 function machineOf(state: StepFunctionsState, arn: string): StateMachine {

@@ -121,7 +121,8 @@ function end(run: MapRun, status: MapRun['status'], at: Date): void {
 function childMachine(state: State, label: string, { execution: { machine } }: Surroundings): Revision {
   const { ProcessorConfig: config, ...definition } = processorOf(state);
   return {
-    arn: `${machine.arn}/${label}`, name: machine.name, roleArn: machine.roleArn,
+    ...machine,
+    arn: `${machine.arn}/${label}`,
     type: config?.ExecutionType === 'EXPRESS' ? 'EXPRESS' : 'STANDARD', definition, definitionText: JSON.stringify(definition),
   };
 }

@@ -3,6 +3,7 @@ import type { World } from '../../world';
 import type { Definition, Json } from './definition';
 import { errorAndCause } from './failure';
 import { Interpreter } from './interpreter';
+import { ExecutionLog } from './logging';
 import { Scope } from './scope';
 import { runSequence, type StateContext, type Surroundings } from './sequence';
 import type { Execution, ExecutionStatus, Revision, StepFunctionsState } from './state';
@@ -24,6 +25,7 @@ export interface Start {
 /** Starts executions and sees them through to their end. */
 export class ExecutionEngine {
   private readonly interpreter: Interpreter;
+  private readonly logs = new WeakMap<Execution, ExecutionLog>();
 
   constructor(private readonly world: World, private readonly state: StepFunctionsState) {
     this.interpreter = new Interpreter(world.clock, world.random);
@@ -40,6 +42,7 @@ export class ExecutionEngine {
       startedAt: this.world.clock.date(), history: [], scope: parent?.child() ?? new Scope(), status: 'RUNNING',
     };
     this.state.executions.set(arn, execution);
+    if (machine.logging !== undefined) this.logs.set(execution, new ExecutionLog(this.world, machine.logging, execution));
     this.note(execution, 'ExecutionStarted', { executionStartedEventDetails: { input, roleArn: machine.roleArn } });
     this.announce(execution);
     return { execution, ended: this.run(execution) };
@@ -56,9 +59,12 @@ export class ExecutionEngine {
     const timer = this.world.clock.after(limit * 1000, `time-out of ${execution.name}`, () => this.finish(execution, 'TIMED_OUT', { error: 'States.Timeout' }));
     const cancelled = new Promise<void>((resolve) => { execution.scope.onCancel(resolve); });
     const { TimeoutSeconds: _timeout, ...sequence } = definition;
+    const surroundings = this.surroundings(execution);
     await Promise.race([
       cancelled,
-      runSequence(sequence, JSON.parse(execution.input), this.context(execution), execution.scope, this.surroundings(execution)).then(
+      this.useKey(execution, surroundings.caller).then(() => (
+        runSequence(sequence, JSON.parse(execution.input), this.context(execution), execution.scope, surroundings)
+      )).then(
         (output) => this.finish(execution, 'SUCCEEDED', { output: JSON.stringify(output) ?? 'null' }),
         (error: unknown) => this.finish(execution, 'FAILED', errorAndCause(error)),
       ),
@@ -67,6 +73,12 @@ export class ExecutionEngine {
     if (execution.status === 'RUNNING') this.finish(execution, 'ABORTED', {});
     timer.cancel();
     return execution;
+  }
+
+  /** Data of a machine with a customer's key is encrypted and decrypted in the name of its role. */
+  private async useKey({ machine }: Execution, caller: Principal): Promise<void> {
+    if (machine.encryptionKeyId === undefined) return;
+    await this.world.call({ service: 'states', operation: 'UseKey', input: { keyId: machine.encryptionKeyId, stateMachineArn: machine.arn }, caller });
   }
 
   private finish(execution: Execution, status: ExecutionStatus, result: { output?: string; error?: string; cause?: string }): void {
@@ -99,7 +111,9 @@ export class ExecutionEngine {
     // What ends after the execution did has no place in its history.
     if (execution.status !== 'RUNNING' && !type.startsWith('Execution')) return;
     const id = execution.history.length + 1;
-    execution.history.push({ id, previousEventId: id - 1, timestamp: this.world.clock.date(), type, ...details });
+    const event = { id, previousEventId: id - 1, timestamp: this.world.clock.date(), type, ...details };
+    execution.history.push(event);
+    this.logs.get(execution)?.add(event);
   }
 
   /** Standard executions tell EventBridge of every change; Express ones and children of a map do not. */

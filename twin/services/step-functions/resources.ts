@@ -2,7 +2,7 @@ import { AwsError, type Principal, type ResourceHandle, type ResourceProvider, t
 import type { World } from '../../world';
 import { invalid, parseDefinition, type Definition, type Json } from './definition';
 import type { ExecutionEngine } from './execution';
-import type { StateMachine, StepFunctionsState } from './state';
+import type { Logging, StateMachine, StepFunctionsState } from './state';
 import { managedRulesOf } from './tasks';
 
 const PROPERTIES = [
@@ -49,18 +49,20 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
       throw invalid(`SCHEMA_VALIDATION_FAILED: ${(error as Error).message}`);
     }
     const roleArn: string = properties.RoleArn;
-    await assertRole(roleArn, arn, definition, properties.LoggingConfiguration);
+    await assertRole(roleArn, arn, definition, destination(properties.LoggingConfiguration));
     return {
       roleArn, definition, definitionText,
-      loggingConfiguration: logging(properties.LoggingConfiguration),
+      loggingConfiguration: loggingShape(properties.LoggingConfiguration),
       tracingConfiguration: lowered(properties.TracingConfiguration),
       encryptionConfiguration: lowered(properties.EncryptionConfiguration),
+      logging: destination(properties.LoggingConfiguration),
+      encryptionKeyId: properties.EncryptionConfiguration?.KmsKeyId,
       tags: ((properties.Tags ?? []) as Json[]).map(({ Key, Value }) => ({ key: Key, value: Value })),
     };
   }
 
   /** Step Functions assumes the role when the machine is created, and sets up with it what it needs around it. */
-  async function assertRole(roleArn: string, arn: string, definition: Definition, loggingConfiguration: Json): Promise<void> {
+  async function assertRole(roleArn: string, arn: string, definition: Definition, logging: Logging | undefined): Promise<void> {
     await world.call({
       service: 'sts', operation: 'AssumeRole', input: { RoleArn: roleArn, RoleSessionName: 'states' },
       caller: { kind: 'service', service: 'states.amazonaws.com', sourceArn: arn, sourceAccount: world.account },
@@ -69,9 +71,9 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
     for (const name of managedRulesOf(definition)) {
       await translated(() => world.call({ service: 'states', operation: 'CreateManagedRule', input: { name }, caller }), `'${roleArn}' is not authorized to create managed-rule.`);
     }
-    if ((loggingConfiguration?.Level ?? 'OFF') !== 'OFF') {
+    if (logging !== undefined) {
       await translated(
-        () => world.call({ service: 'states', operation: 'CreateLogDelivery', input: {}, caller }),
+        () => world.call({ service: 'states', operation: 'CreateLogDelivery', input: { group: logging.group }, caller }),
         'The state machine IAM Role is not authorized to access the Log Destination',
       );
     }
@@ -95,12 +97,19 @@ function substitute(text: string, substitutions: Readonly<Record<string, unknown
   return text.replace(/\$\{([A-Za-z0-9_]+)\}/g, (whole, name: string) => (name in substitutions ? String(substitutions[name]) : whole));
 }
 
-function logging(configuration: Json): Json {
+function loggingShape(configuration: Json): Json {
   if (configuration === undefined) return undefined;
   return {
     level: configuration.Level ?? 'OFF', includeExecutionData: configuration.IncludeExecutionData ?? false,
     destinations: (configuration.Destinations ?? []).map(({ CloudWatchLogsLogGroup }: Json) => ({ cloudWatchLogsLogGroup: { logGroupArn: CloudWatchLogsLogGroup.LogGroupArn } })),
   };
+}
+
+function destination(configuration: Json): Logging | undefined {
+  const level: string = configuration?.Level ?? 'OFF';
+  const arn: string | undefined = configuration?.Destinations?.[0]?.CloudWatchLogsLogGroup?.LogGroupArn;
+  if (level === 'OFF' || arn === undefined) return undefined;
+  return { level, includeExecutionData: configuration.IncludeExecutionData ?? false, group: arn.split(':')[6]! };
 }
 
 /** CloudFormation writes members in PascalCase, the API in camelCase. */

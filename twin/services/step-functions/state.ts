@@ -1,6 +1,13 @@
 import type { Definition, Json } from './definition';
 import type { Scope } from './scope';
 
+/** Where the history of executions is logged. */
+export interface Logging {
+  readonly level: string;
+  readonly includeExecutionData: boolean;
+  readonly group: string;
+}
+
 export interface StateMachine {
   readonly arn: string;
   readonly name: string;
@@ -12,8 +19,10 @@ export interface StateMachine {
   definitionText: string;
   definition: Definition;
   loggingConfiguration?: Json;
+  logging?: Logging;
   tracingConfiguration?: Json;
   encryptionConfiguration?: Json;
+  encryptionKeyId?: string;
   tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
 }
 
@@ -28,7 +37,9 @@ export interface HistoryEvent {
 }
 
 /** What a machine was when an execution of it started; a later update does not reach a running execution. */
-export type Revision = Readonly<Pick<StateMachine, 'arn' | 'name' | 'type' | 'roleArn' | 'definition' | 'definitionText'>>;
+export type Revision = Readonly<Pick<
+  StateMachine, 'arn' | 'name' | 'type' | 'roleArn' | 'definition' | 'definitionText' | 'logging' | 'encryptionKeyId'
+>>;
 
 export interface Execution {
   readonly arn: string;

@@ -1,3 +1,4 @@
+import { patiently } from '../patiently';
 import type { Artifact } from '../state';
 import { type ActionContext, ActionFailure, type ActionProvider } from './provider';
 
@@ -11,14 +12,14 @@ export const codeBuild: ActionProvider = {
 
   async run(context) {
     const { world, caller, run } = context;
-    const { build } = await world.call({ service: 'codebuild', operation: 'StartBuild', input: request(context), caller });
+    const { build } = await patiently(world, { service: 'codebuild', operation: 'StartBuild', input: request(context), caller });
     run.externalExecutionId = build.id;
     context.onAbandon(() => {
-      void world.call({ service: 'codebuild', operation: 'StopBuild', input: { id: build.id }, caller }).catch(() => {});
+      void patiently(world, { service: 'codebuild', operation: 'StopBuild', input: { id: build.id }, caller }).catch(() => {});
     });
     for (;;) {
       await context.pause(POLL);
-      const { builds } = await world.call({ service: 'codebuild', operation: 'BatchGetBuilds', input: { ids: [build.id] }, caller });
+      const { builds } = await patiently(world, { service: 'codebuild', operation: 'BatchGetBuilds', input: { ids: [build.id] }, caller });
       const [{ buildStatus, exportedEnvironmentVariables = [], phases = [] }] = builds;
       if (buildStatus === 'IN_PROGRESS') continue;
       if (buildStatus !== 'SUCCEEDED') throw new ActionFailure('JobFailed', `Build ${build.id} ended as ${buildStatus}${reason(phases)}`, build.id);

@@ -1,3 +1,4 @@
+import { patiently } from '../patiently';
 import { ActionFailure, type ActionProvider } from './provider';
 
 /** Takes the head of a branch that a connection reaches. */
@@ -10,7 +11,7 @@ export const connectionSource: ActionProvider = {
 
   async run({ world, caller, configuration, outputs, artifacts, connections }) {
     const { ConnectionArn: arn, FullRepositoryId: repository, BranchName: branch } = configuration;
-    await world.call({ service: 'codepipeline', operation: 'UseConnection', input: { connectionArn: arn, fullRepositoryId: repository }, caller });
+    await patiently(world, { service: 'codepipeline', operation: 'UseConnection', input: { connectionArn: arn, fullRepositoryId: repository }, caller });
     const commit = connections.head(arn!, repository!, branch!);
     if (commit === undefined) {
       throw new ActionFailure('ConfigurationError', `no branch '${branch}' of repository '${repository}' found through ${arn}; register it: service('codepipeline').connections.register(connectionArn, fullRepositoryId, directory)`);

@@ -1,3 +1,4 @@
+import { patiently } from '../patiently';
 import { ActionFailure, type ActionProvider } from './provider';
 
 /** Takes no image, only its name: the digest behind a tag, as `imageDetail.json`. */
@@ -9,7 +10,7 @@ export const ecrSource: ActionProvider = {
   async run({ world, caller, configuration, outputs, artifacts, revisions }) {
     const { RepositoryName: repositoryName, ImageTag: imageTag = 'latest' } = configuration;
     const imageDigest = revisions.find(({ revisionType }) => revisionType === 'IMAGE_DIGEST')?.revisionValue;
-    const { imageDetails } = await world.call({
+    const { imageDetails } = await patiently(world, {
       service: 'ecr', operation: 'DescribeImages', caller, input: { repositoryName, imageIds: [imageDigest === undefined ? { imageTag } : { imageDigest }] },
     });
     const [image] = imageDetails ?? [];

@@ -1,5 +1,6 @@
-import type { Artifact } from '../state';
 import type { JobReport } from '../jobs';
+import { patiently } from '../patiently';
+import type { Artifact } from '../state';
 import { type ActionContext, ActionFailure, type ActionProvider } from './provider';
 
 const MINUTE = 60_000;
@@ -43,7 +44,7 @@ async function hand(context: ActionContext, continuationToken: string | undefine
   const { job, report } = jobs.open(pipeline, execution, run, data);
   context.onAbandon(() => { job.open = false; });
   // Invoked asynchronously: what the function throws is Lambda's to retry, and nobody's here to see.
-  await world.call({
+  await patiently(world, {
     service: 'lambda', operation: 'Invoke', caller,
     input: {
       FunctionName: configuration.FunctionName, InvocationType: 'Event',

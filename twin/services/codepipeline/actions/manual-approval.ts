@@ -1,3 +1,4 @@
+import { patiently } from '../patiently';
 import { type ActionContext, ActionFailure, type ActionProvider, type ActionResult } from './provider';
 
 /** Waits for somebody's word, for a week unless told otherwise. */
@@ -45,7 +46,7 @@ async function notify({ world, caller, configuration, pipeline, run }: ActionCon
   if (topic === undefined) return;
   const { stageName, declaration: { name, timeoutInMinutes } } = run;
   const expires = new Date(world.clock.now() + (timeoutInMinutes ?? manualApproval.timeoutMinutes) * 60_000);
-  await world.call({
+  await patiently(world, {
     service: 'sns', operation: 'Publish', caller,
     input: {
       TopicArn: topic, Subject: `APPROVAL NEEDED: AWS CodePipeline ${pipeline.name} for action ${name}`.slice(0, 100),

@@ -1,4 +1,5 @@
 import { AwsError } from '../../../service';
+import { patiently } from '../patiently';
 import { type ActionContext, ActionFailure, type ActionProvider } from './provider';
 
 /** Takes one object, as it is, from a versioned bucket. */
@@ -35,14 +36,14 @@ function overridden({ revisions, configuration }: ActionContext, type: string): 
 }
 
 async function assertVersioned({ world, caller }: ActionContext, bucket: string): Promise<void> {
-  const { Status } = await world.call({ service: 's3', operation: 'GetBucketVersioning', input: { Bucket: bucket }, caller });
+  const { Status } = await patiently(world, { service: 's3', operation: 'GetBucketVersioning', input: { Bucket: bucket }, caller });
   if (Status !== 'Enabled') throw new ActionFailure('ConfigurationError', `The source bucket ${bucket} does not have versioning enabled`);
 }
 
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any -- S3's answer */
 async function read({ world, caller, run }: ActionContext, bucket: string, key: string, version: string | undefined): Promise<any> {
   try {
-    return await world.call({ service: 's3', operation: 'GetObject', input: { Bucket: bucket, Key: key, VersionId: version }, caller });
+    return await patiently(world, { service: 's3', operation: 'GetObject', input: { Bucket: bucket, Key: key, VersionId: version }, caller });
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     if (error.code !== 'NoSuchKey' && error.code !== 'AccessDenied') throw error;

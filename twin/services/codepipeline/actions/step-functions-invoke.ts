@@ -1,3 +1,4 @@
+import { patiently } from '../patiently';
 import { type ActionContext, ActionFailure, type ActionProvider } from './provider';
 
 const FIRST_POLL = 10_000;
@@ -17,8 +18,8 @@ export const stepFunctionsInvoke: ActionProvider = {
   async run(context) {
     const { world, caller, configuration, run, outputs, artifacts } = context;
     const { StateMachineArn: stateMachineArn, ExecutionNamePrefix: prefix } = configuration;
-    const { type } = await world.call({ service: 'states', operation: 'DescribeStateMachine', input: { stateMachineArn }, caller });
-    const { executionArn } = await world.call({
+    const { type } = await patiently(world, { service: 'states', operation: 'DescribeStateMachine', input: { stateMachineArn }, caller });
+    const { executionArn } = await patiently(world, {
       service: 'states', operation: 'StartExecution', caller,
       input: { stateMachineArn, name: prefix === undefined ? run.id : `${prefix}-${run.id}`, input: await inputOf(context) },
     });
@@ -28,7 +29,7 @@ export const stepFunctionsInvoke: ActionProvider = {
 
     for (let wait = FIRST_POLL; ; wait = Math.min(wait * 1.5, SLOWEST_POLL)) {
       await context.pause(wait);
-      const { status, output, error, cause } = await world.call({ service: 'states', operation: 'DescribeExecution', input: { executionArn }, caller });
+      const { status, output, error, cause } = await patiently(world, { service: 'states', operation: 'DescribeExecution', input: { executionArn }, caller });
       if (status === 'RUNNING') continue;
       if (status !== 'SUCCEEDED') {
         throw new ActionFailure('JobFailed', `The execution ${executionArn} ended as ${status}${error === undefined ? '' : `: ${error}`}${cause === undefined ? '' : `: ${cause}`}`, executionArn);

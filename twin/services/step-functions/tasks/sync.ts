@@ -1,9 +1,10 @@
+import { AwsError } from '../../../service';
 import { Models } from '../../../http/model';
 import type { Json } from '../definition';
 import { StateFailure } from '../failure';
 import type { Integration, JobKind } from './integrations';
 import { toStateData } from './shapes';
-import { callAs, type Task } from './task';
+import { callAs, failureOf, type Task } from './task';
 
 const FIRST_POLL = 10_000;
 const SLOWEST_POLL = 60_000;
@@ -29,8 +30,19 @@ export async function waitForJob(integration: Integration, job: JobKind, task: T
 async function untilEnded(integration: Integration, job: JobKind, task: Task, key: Json): Promise<Json> {
   for (let wait = FIRST_POLL; ; wait = Math.min(wait * 1.5, SLOWEST_POLL)) {
     await pause(task, wait);
-    const description = await callAs(integration, task, job.describe, key);
-    if (!job.running.includes(description[job.status])) return description;
+    const description = await look(integration, job, task, key);
+    if (description !== undefined && !job.running.includes(description[job.status])) return description;
+  }
+}
+
+/** The job's description; undefined if the service had a bad moment, for Step Functions looks again. */
+async function look(integration: Integration, job: JobKind, task: Task, key: Json): Promise<Json> {
+  const { world, caller } = task;
+  try {
+    return await world.call({ service: integration.operation.service.signingName, operation: job.describe, input: key, caller });
+  } catch (error) {
+    if (error instanceof AwsError && (error.httpStatus >= 500 || /Throttl|TooManyRequests/.test(error.code))) return undefined;
+    throw failureOf(integration, error);
   }
 }
 

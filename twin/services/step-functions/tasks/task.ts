@@ -26,12 +26,16 @@ export async function callAs(integration: Integration, task: Task, operation: st
   try {
     return await task.world.call({ service, operation, input, caller: task.caller });
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    const declared = integration.operation.service.error(integration.operation, error.code)?.name;
-    const name = declared === undefined ? integration.undeclaredError : `${declared.replace(/Exception$/, '')}Exception`;
-    throw new StateFailure(
-      `${integration.errorPrefix}.${name}`,
-      `${error.message} (Service: ${integration.errorPrefix}, Status Code: ${error.httpStatus}, Error Code: ${error.code})`,
-    );
+    throw failureOf(integration, error);
   }
+}
+
+export function failureOf(integration: Integration, error: unknown): unknown {
+  if (!(error instanceof AwsError)) return error;
+  const declared = integration.operation.service.error(integration.operation, error.code)?.name;
+  const name = declared === undefined ? integration.undeclaredError : `${declared.replace(/Exception$/, '')}Exception`;
+  return new StateFailure(
+    `${integration.errorPrefix}.${name}`,
+    `${error.message} (Service: ${integration.errorPrefix}, Status Code: ${error.httpStatus}, Error Code: ${error.code})`,
+  );
 }
