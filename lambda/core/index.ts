@@ -7,7 +7,8 @@ export { type BaselineDocuments, parseBaseline, serializeBaseline } from './base
 export type { DatasetProfile } from './baseline/profile';
 export type { ObjectSource, RowBatch, RowSource } from './baseline/rows';
 export { parseTime } from './baseline/time';
-export { firstByte, type LineRange, ownedLines } from './capture/lines';
+export { firstByte, type LineRange } from './capture/lines';
+export type { ScanAudit } from './capture/line-counter';
 export { type CapturedPayload, type CapturedRecord, parseRecord } from './capture/record';
 export type { PredictionPlace } from './capture/rows';
 export { type CaptureObject, scanCapture, type ScanOptions } from './capture/scan';

@@ -1,15 +1,12 @@
-/** A line of an object: its bytes without the line end, and where it starts; `bytes` is undefined where the line is too long to keep. */
-export interface Line {
-  readonly offset: number;
-  readonly bytes: Uint8Array | undefined;
-}
-
 /** A part of an object to be read by one shard. It owns the lines that start in it, wherever they end. */
 export interface LineRange {
   readonly start: number;
   /** @default - the end of the object */
   readonly end?: number;
 }
+
+/** Takes one line: the bytes from `from` up to `to`, which are only valid during the call; undefined where the line is too long to keep. */
+export type LineTaker = (bytes: Uint8Array | undefined, from: number, to: number, offset: number) => void;
 
 /** InvokeEndpoint takes 25 MB; twice base64 in an escaped record stays below this. */
 export const LONGEST_LINE = 96 * 1024 * 1024;
@@ -22,49 +19,78 @@ export function firstByte(range: LineRange): number {
 }
 
 /**
- * The lines a range owns, from bytes that begin at `firstByte(range)` and run on past the range's end. Stops reading as soon as the last
- * owned line is complete.
+ * Cuts the bytes of an object, which begin at `firstByte(range)` and run on past the range's end, into the lines the range owns.
+ * Lines are handed out where they lie; only one that two chunks share is copied.
  */
-export async function* ownedLines(bytes: AsyncIterable<Uint8Array>, range: LineRange, longest = LONGEST_LINE): AsyncIterable<Line> {
-  const end = range.end ?? Infinity;
-  let position = firstByte(range);
-  let lineStart = position;
-  // A line that began before the range belongs to the shard before.
-  let skipping = range.start > 0;
-  let parts: Uint8Array[] = [];
-  let held = 0;
-  if (end <= range.start) return;
-  for await (const chunk of bytes) {
+export class LineSplitter {
+  private readonly end: number;
+  private position: number;
+  private lineStart: number;
+  /** A line that began before the range belongs to the shard before. */
+  private skipping: boolean;
+  private parts: Uint8Array[] = [];
+  private held = 0;
+  private done: boolean;
+
+  public constructor(range: LineRange, private readonly take: LineTaker, private readonly longest = LONGEST_LINE) {
+    this.end = range.end ?? Infinity;
+    this.position = firstByte(range);
+    this.lineStart = this.position;
+    this.skipping = range.start > 0;
+    this.done = this.end <= range.start;
+  }
+
+  /** Takes the next bytes; false once the last owned line is complete, and no more bytes are needed. */
+  public push(chunk: Uint8Array): boolean {
     let from = 0;
-    for (let newline = chunk.indexOf(NEWLINE); newline >= 0; newline = chunk.indexOf(NEWLINE, from)) {
-      if (!skipping) yield { offset: lineStart, bytes: held < 0 ? undefined : joined(parts, held, chunk.subarray(from, newline)) };
-      skipping = false;
-      parts = [];
-      held = 0;
+    while (!this.done) {
+      const newline = chunk.indexOf(NEWLINE, from);
+      if (newline < 0) break;
+      this.finish(chunk, from, newline);
       from = newline + 1;
-      lineStart = position + from;
-      if (lineStart >= end) return;
+      this.lineStart = this.position + from;
+      this.done = this.lineStart >= this.end;
     }
-    const rest = chunk.length - from;
-    position += chunk.length;
-    if (skipping || held < 0) continue;
-    held += rest;
-    if (held > longest) {
-      parts = [];
-      held = -1;
-    } else if (rest > 0) {
+    this.position += chunk.length;
+    if (!this.done && !this.skipping) this.hold(chunk, from);
+    return !this.done;
+  }
+
+  /** The object is at its end; a last line without a line end counts too. */
+  public close(): void {
+    if (!this.done && !this.skipping && this.held !== 0) this.finish(new Uint8Array(0), 0, 0);
+    this.done = true;
+  }
+
+  private finish(chunk: Uint8Array, from: number, to: number): void {
+    if (this.skipping) this.skipping = false;
+    else if (this.held === 0) this.take(chunk, from, to, this.lineStart);
+    else if (this.held < 0) this.take(undefined, 0, 0, this.lineStart);
+    else {
+      const line = joined([...this.parts, chunk.subarray(from, to)], this.held + to - from);
+      this.take(line, 0, line.length, this.lineStart);
+    }
+    this.parts = [];
+    this.held = 0;
+  }
+
+  private hold(chunk: Uint8Array, from: number): void {
+    if (this.held < 0 || from >= chunk.length) return;
+    this.held += chunk.length - from;
+    if (this.held > this.longest) {
+      this.parts = [];
+      this.held = -1;
+    } else {
       // Copied: a stream may use its buffer again.
-      parts.push(chunk.slice(from));
+      this.parts.push(chunk.slice(from));
     }
   }
-  if (!skipping && (held !== 0)) yield { offset: lineStart, bytes: held < 0 ? undefined : joined(parts, held, new Uint8Array(0)) };
 }
 
-function joined(parts: readonly Uint8Array[], held: number, last: Uint8Array): Uint8Array {
-  if (parts.length === 0) return last;
-  const bytes = new Uint8Array(held + last.length);
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
   let at = 0;
-  for (const part of [...parts, last]) {
+  for (const part of parts) {
     bytes.set(part, at);
     at += part.length;
   }

@@ -32,9 +32,10 @@ export class Accumulator {
   public readonly min: Float64Array;
   public readonly max: Float64Array;
 
+  /** Where each column's bins begin in `counts` and `offsets`, and its groups in a cell. */
+  public readonly binStart: readonly number[];
+  public readonly groupStart: readonly number[];
   private readonly readers: readonly ColumnReader[];
-  private readonly binStart: readonly number[];
-  private readonly groupStart: readonly number[];
 
   public constructor(public readonly layout: Layout) {
     const { columns } = layout;

@@ -19,14 +19,14 @@ export function binCount(bins: Bins): number {
   return bins.kind === 'ordinal' ? bins.edges.length + 1 : bins.values.length + 1;
 }
 
-const LUT_CELLS = 1024;
+export const LUT_CELLS = 1024;
 
 /** Finds the bin of a value: one multiplication and a short scan in the body of the distribution, binary search outside it. */
 export class OrdinalIndex {
-  private readonly lut = new Uint16Array(LUT_CELLS);
-  private readonly low: number;
-  private readonly high: number;
-  private readonly scale: number;
+  public readonly lut = new Uint16Array(LUT_CELLS);
+  public readonly low: number;
+  public readonly high: number;
+  public readonly scale: number;
 
   public constructor(private readonly edges: Float64Array) {
     // The outermost sixteenth of the edges lie far out (tail bins, widths doubling); a table over them would waste its cells.
@@ -66,7 +66,8 @@ export function search(edges: Float64Array, value: number): number {
 
 /** One step of an offset is a bin's width divided by this. */
 const STEPS = 2 ** 20;
-const FURTHEST = 2 ** 32;
+/** No offset is larger. */
+export const FURTHEST = 2 ** 32;
 
 /**
  * Where values lie inside their bins, as integers: sums of integers are the same in any order, sums of floats are not.
@@ -74,9 +75,9 @@ const FURTHEST = 2 ** 32;
  * The open bins step by the width of their neighbour, up to 4096 widths; values beyond count as if they lay there.
  */
 export class OffsetScale {
-  private readonly origin: Float64Array;
+  public readonly origin: Float64Array;
+  public readonly perStep: Float64Array;
   private readonly step: Float64Array;
-  private readonly perStep: Float64Array;
 
   public constructor(edges: Float64Array) {
     const bins = edges.length + 1;

@@ -78,12 +78,13 @@ export class ColumnReader {
   }
 
   private ordinal(index: OrdinalIndex, value: Exclude<Value, null | undefined>): number {
-    if (typeof value === 'number') this.number = value;
+    // Adding 0 makes -0 a 0: as a minimum they would not be told apart, but their bytes would.
+    if (typeof value === 'number') this.number = value + 0;
     else if (typeof value === 'boolean') this.number = value ? 1 : 0;
     else {
       const text = value.trim();
       if (isMissingNumber(text)) return MISSING;
-      this.number = parseDecimal(text);
+      this.number = parseDecimal(text) + 0;
     }
     return Number.isFinite(this.number) ? index.of(this.number) : INVALID;
   }

@@ -1,0 +1,108 @@
+import { Accumulator } from '../statistics/accumulator';
+import { encodeAccumulator } from '../statistics/accumulator-codec';
+import { isMissingNumber, Layout, parseDecimal } from '../statistics/column';
+import { RejectReason } from '../statistics/rejects';
+import { FastCounter } from './fast/fast-counter';
+import { Template } from './fast/segments';
+import { learnTemplate } from './fast/template';
+import { CapturedRecord } from './record';
+import { RecordCounter, RecordOptions } from './record-counter';
+
+/** How the fast path fared. A mismatch is a defect of it; it is switched off at the first, and the slow path's count stands. */
+export interface ScanAudit {
+  readonly lines: number;
+  readonly fast: number;
+  readonly audited: number;
+  readonly mismatches: number;
+}
+
+const AUDIT_EVERY = 1000;
+const TEMPLATES = 4;
+/** Lines that could not be learned from before learning is given up. */
+const ATTEMPTS = 32;
+
+/**
+ * Counts lines: fast where a line follows a template learned from an earlier one, otherwise by parsing it. Every thousandth line is
+ * counted both ways and compared.
+ */
+export class LineCounter {
+  private readonly slow: RecordCounter;
+  private readonly fast: FastCounter;
+  private readonly templates: Template[] = [];
+  private attempts: number;
+  private lines = 0;
+  private fastLines = 0;
+  private audited = 0;
+  private mismatches = 0;
+
+  public constructor(accumulator: Accumulator, private readonly options: RecordOptions & { readonly layout: Layout }) {
+    this.slow = new RecordCounter(accumulator, options);
+    this.fast = new FastCounter(accumulator, options);
+    this.attempts = canTellHeader(options.layout) ? ATTEMPTS : 0;
+  }
+
+  public get audit(): ScanAudit {
+    return { lines: this.lines, fast: this.fastLines, audited: this.audited, mismatches: this.mismatches };
+  }
+
+  /** Counts the line between two positions; the reason if it was rejected. */
+  public count(bytes: Uint8Array, from: number, to: number): RejectReason | undefined {
+    this.lines++;
+    for (let i = 0; i < this.templates.length; i++) {
+      const template = this.templates[i]!;
+      if (this.fastLines % AUDIT_EVERY === AUDIT_EVERY - 1 && !this.agree(template, bytes, from, to)) break;
+      if (this.fast.count(template, bytes, from, to)) {
+        this.fastLines++;
+        if (i > 0) this.prefer(i);
+        return undefined;
+      }
+    }
+    return this.countSlowly(bytes.subarray(from, to));
+  }
+
+  private countSlowly(line: Uint8Array): RejectReason | undefined {
+    const record = this.slow.read(line);
+    if (record === undefined || typeof record === 'string') return record;
+    const reason = this.slow.count(record);
+    if (!reason && this.attempts > 0) this.learn(line, record);
+    return reason;
+  }
+
+  private learn(line: Uint8Array, record: CapturedRecord): void {
+    this.attempts--;
+    const template = learnTemplate(line, record, this.options.layout, this.options.prediction ?? {});
+    // Kept only if it fits the line it was learned from; otherwise this kind of line is not for the fast path.
+    if (!template || !new FastCounter(new Accumulator(this.options.layout), this.options).count(template, line, 0, line.length)) return;
+    this.templates.unshift(template);
+    this.templates.splice(TEMPLATES);
+  }
+
+  private prefer(index: number): void {
+    this.templates.unshift(...this.templates.splice(index, 1));
+  }
+
+  /** Whether both ways count a line alike; if not, there will be no more fast lines. */
+  private agree(template: Template, bytes: Uint8Array, from: number, to: number): boolean {
+    const { layout } = this.options;
+    const fast = new Accumulator(layout);
+    if (!new FastCounter(fast, this.options).count(template, bytes, from, to)) return true;
+    const slow = new Accumulator(layout);
+    const counter = new RecordCounter(slow, this.options);
+    const record = counter.read(bytes.subarray(from, to));
+    const reason = record === undefined || typeof record === 'string' ? 'unread' : counter.count(record);
+    this.audited++;
+    if (reason === undefined && Buffer.compare(encodeAccumulator(fast), encodeAccumulator(slow)) === 0) return true;
+    this.mismatches++;
+    this.templates.length = 0;
+    this.attempts = 0;
+    return false;
+  }
+}
+
+/**
+ * A header line in a payload is told from a row by its texts. Where a feature is a number its name in a row is no value and the fast path
+ * declines the line; with texts alone it would count it.
+ */
+function canTellHeader(layout: Layout): boolean {
+  return layout.columns.slice(0, -1).some(({ bins, name }) => bins.kind === 'ordinal' && Number.isNaN(parseDecimal(name)) && !isMissingNumber(name));
+}

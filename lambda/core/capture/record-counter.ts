@@ -1,0 +1,85 @@
+import { Accumulator } from '../statistics/accumulator';
+import { Value } from '../statistics/column';
+import { RejectReason } from '../statistics/rejects';
+import { PayloadRow, payloadRows } from './payload';
+import { CapturedRecord, parseRecord } from './record';
+import { featureValues, isHeader, PredictionPlace, predictionValue } from './rows';
+
+export interface RecordOptions {
+  readonly prediction?: PredictionPlace;
+  readonly since?: Date;
+  readonly predictionsSince?: Date;
+}
+
+/** Counts records one by one, by parsing them whole: the reference for every faster way. */
+export class RecordCounter {
+  private readonly names: readonly string[];
+  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
+
+  public constructor(private readonly accumulator: Accumulator, private readonly options: RecordOptions) {
+    this.names = accumulator.layout.columns.slice(0, -1).map(({ name }) => name);
+  }
+
+  /** Reads one line; the reason if it is to be rejected, undefined if it is blank. */
+  public read(bytes: Uint8Array): CapturedRecord | RejectReason | undefined {
+    let text: string;
+    try {
+      text = this.decoder.decode(bytes);
+    } catch {
+      return 'not-utf8';
+    }
+    return text.trim() === '' ? undefined : parseRecord(text);
+  }
+
+  /** Counts a record; the reason if it was rejected. */
+  public count(record: CapturedRecord): RejectReason | undefined {
+    const { since, predictionsSince } = this.options;
+    if (since && record.inferenceTime < since.getTime()) return undefined;
+    const inputs = this.inputs(record);
+    if (typeof inputs === 'string') return inputs;
+    const answers = predictionsSince && record.inferenceTime < predictionsSince.getTime() ? [] : this.answers(record, inputs.length);
+    if (typeof answers === 'string') return answers;
+
+    const { accumulator } = this;
+    const cell = accumulator.cellAt(record.inferenceTime);
+    for (const row of inputs) {
+      for (let i = 0; i < row.length; i++) accumulator.add(i, row[i], cell);
+    }
+    for (const answer of answers) accumulator.add(this.names.length, answer, cell);
+    accumulator.rows += inputs.length;
+    return undefined;
+  }
+
+  private inputs({ input }: CapturedRecord): ReadonlyArray<readonly Value[]> | RejectReason {
+    if (!input) return 'no-input';
+    const rows = payloadRows(input);
+    if (typeof rows === 'string') return rows;
+    const inputs: Array<readonly Value[]> = [];
+    for (const row of rows) {
+      if (inputs.length === 0 && isHeader(row, this.names)) continue;
+      const values = featureValues(row, this.names);
+      if (typeof values === 'string') return values;
+      inputs.push(values);
+    }
+    return inputs.length === 0 ? 'no-input' : inputs;
+  }
+
+  private answers({ output }: CapturedRecord, requested: number): readonly Value[] | RejectReason {
+    if (!output) return [];
+    const rows = payloadRows(output);
+    if (typeof rows === 'string') return rows;
+    const answers: Value[] = [];
+    for (const row of scoreRows(rows, requested)) {
+      const answer = predictionValue(row, this.options.prediction ?? {});
+      if (typeof answer === 'string') return answer;
+      answers.push(answer.value);
+    }
+    return answers;
+  }
+}
+
+/** One line of as many values as the request had rows, such as XGBoost's `0.2,0.7`, is one score for each row. */
+function scoreRows(rows: readonly PayloadRow[], requested: number): readonly PayloadRow[] {
+  const only = rows.length === 1 ? rows[0]! : undefined;
+  return requested > 1 && Array.isArray(only) && only.length === requested ? (only as readonly Value[]).map((value) => [value]) : rows;
+}
