@@ -50,8 +50,8 @@ function ignoreRules(source: string): (file: string) => boolean {
   return (file) => rules.reduce((ignored, rule) => (rule.expression.test(file) ? !rule.keep : ignored), false);
 }
 
-/** Go's filepath.Match as a regular expression; `**` for any number of folders only in .dockerignore. */
-function glob(pattern: string, doubleStar: boolean): string {
+/** Go's filepath.Match as a regular expression; with `doubleStar` also `**` for any number of folders. */
+export function glob(pattern: string, doubleStar: boolean): string {
   let result = '';
   for (let at = 0; at < pattern.length; at++) {
     const rest = pattern.slice(at);

@@ -50,7 +50,7 @@ export class ModelServer {
         SAGEMAKER_BIND_TO_PORT: String(port),
         SAGEMAKER_BIND_TO_HOST: '127.0.0.1',
         AWS_REGION: world.region,
-        ...(options.principal === undefined ? {} : containerCredentials(world, options.principal)),
+        ...(options.principal === undefined ? {} : await containerCredentials(world, options.principal)),
       };
       const child = startContainer({ ...options, environment, arguments: ['serve'] });
       const last: string[] = [];

@@ -49,7 +49,7 @@ export async function runJob(world: World, options: JobOptions): Promise<JobResu
   const calls = world.record.length;
   const environment = {
     ...options.environment, ...options.identity,
-    ...(options.principal === undefined ? {} : containerCredentials(world, options.principal)),
+    ...(options.principal === undefined ? {} : await containerCredentials(world, options.principal)),
   };
   const result = await world.clock.io(options.label, () => finish(startContainer({ ...options, environment }), options));
   // A container that called AWS did more than turn files into files: what it found there may be different next time.

@@ -32,9 +32,12 @@ describe('a container', () => {
     removeScratch(mlRoot);
   });
 
-  test('credentials are there only for a principal', async () => {
-    expect((await run({ image: script('echo "$AWS_ACCESS_KEY_ID"'), principal: role })).lines).toEqual(['key']);
-    expect((await run({ image: script('echo "none:$AWS_ACCESS_KEY_ID"') })).lines).toEqual(['none:']);
+  test('credentials are to be asked for, and only where there is a principal', async () => {
+    const ask = 'python3 -c "import os, urllib.request as r; print(r.urlopen(os.environ[\'AWS_CONTAINER_CREDENTIALS_FULL_URI\']).read().decode())"';
+    const { lines: [answer] } = await run({ image: script(ask), principal: role });
+    expect(JSON.parse(answer!)).toMatchObject({ AccessKeyId: 'key', SecretAccessKey: 'secret', Token: 'token' });
+    expect((await run({ image: script('env'), principal: role })).lines.join()).not.toContain('secret');
+    expect((await run({ image: script('echo "none:$AWS_CONTAINER_CREDENTIALS_FULL_URI"') })).lines).toEqual(['none:']);
   });
 
   test('reports its exit code, and is ended when it takes too long', async () => {

@@ -124,7 +124,7 @@ describe('ECR', () => {
     const provider = ecr().resources['AWS::ECR::Repository']!;
     const existing = await create();
     await push(image('1'), 'v1');
-    const request = (properties: object) => ({ world, properties } as ResourceRequest);
+    const request = (properties: object) => ({ world, properties } as unknown as ResourceRequest);
     expect(() => provider.delete(request({}), existing)).toThrow('cannot be deleted because it still contains images');
     await provider.delete(request({ EmptyOnDelete: true }), existing);
     expect(ecr().remaining()).toEqual([]);

@@ -14,6 +14,7 @@ export function ecrResources(state: EcrState): Record<string, ResourceProvider> 
         'LifecyclePolicy', 'RepositoryPolicyText', 'EmptyOnDelete', 'Tags',
       ],
       createOnly: ['RepositoryName', 'EncryptionConfiguration'],
+      attributes: ['Arn', 'RepositoryUri'],
       create: (request) => {
         const { EncryptionConfiguration: encryption, RepositoryName: name } = request.properties;
         const repository = state.add(name ?? request.generateName(256, true));
