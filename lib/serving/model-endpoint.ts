@@ -249,7 +249,7 @@ export class ModelEndpoint extends Construct {
     handler.allow(['sagemaker:CreateModel', 'sagemaker:DeleteModel', 'sagemaker:DescribeModel'], [models]);
     handler.allow(['sagemaker:CreateEndpointConfig', 'sagemaker:DeleteEndpointConfig', 'sagemaker:DescribeEndpointConfig'], [configs]);
     handler.allow(['sagemaker:CreateEndpoint', 'sagemaker:UpdateEndpoint'], [this.endpointArn, configs]);
-    handler.allow(['sagemaker:DeleteEndpoint', 'sagemaker:DescribeEndpoint'], [this.endpointArn]);
+    handler.allow(['sagemaker:DeleteEndpoint', 'sagemaker:DescribeEndpoint', 'sagemaker:ListTags'], [this.endpointArn]);
     handler.allow(['sagemaker:AddTags'], [models, configs, this.endpointArn]);
     handler.allow(['sagemaker:ListEndpointConfigs', 'sagemaker:ListModels'], ['*']);
     handler.allow(['iam:PassRole'], [this.executionRole.roleArn], { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
