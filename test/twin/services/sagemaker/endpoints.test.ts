@@ -102,8 +102,7 @@ test('an alarm of the new fleet rolls back within five minutes, silently', async
   const [blue, green] = sageMaker.fleetsOf('flights');
   expect(blue!.errors).toBe(0);
   expect(green!.errors).toBe(green!.requests);
-  const rolledBack = world.events.find(({ detail }) => detail.EndpointStatus === 'ROLLING_BACK')!.detail.LastModifiedTime as number;
-  expect(rolledBack - green!.firstErrorAt!.getTime()).toBeLessThan(5 * MINUTE);
+  expect(green!.rolledBackAt!.getTime() - green!.firstErrorAt!.getTime()).toBeLessThan(5 * MINUTE);
   expect(world.calls.find(({ operation }) => operation === 'DescribeAlarms')!.caller).toEqual({ kind: 'role', roleArn: 'arn:aws:iam::123456789012:role/serving', sessionName: 'SageMaker' });
 });
 
@@ -181,11 +180,32 @@ test('a scaled instance count survives an update only if it is retained', async 
 
 test('a new configuration may not be seen at once', async () => {
   const { world, call, model, config, sageMaker } = setUp();
-  sageMaker.endpoints.consistencyDelay = 5_000;
+  sageMaker.conditions.consistencyDelay = 5_000;
   await model('one');
   await config('one', 'one');
   const create = () => call('CreateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'one' });
   await expect(create()).rejects.toMatchObject({ code: 'ValidationException', message: expect.stringContaining('Could not find endpoint configuration') });
   await world.clock.advance(5_000);
   await create();
+});
+
+test('what can be switched on: a shortage, a silent rollback, a patch', async () => {
+  const { world, call, config, describe, inService, sageMaker } = setUp();
+  await inService();
+  await config('two', 'one', { variant: { InstanceType: 'ml.m5.xlarge' } });
+  const update = async () => {
+    await call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'two' });
+    await world.clock.advance(10 * MINUTE);
+    const { EndpointStatus, EndpointConfigName, FailureReason } = await describe();
+    return [EndpointStatus, EndpointConfigName, FailureReason];
+  };
+  const end = sageMaker.conditions.shortage('ml.m5.xlarge');
+  expect(await update()).toEqual(['InService', 'one', expect.stringContaining('InsufficientInstanceCapacity')]);
+  end();
+  sageMaker.conditions.rollBackSilently('flights');
+  expect(await update()).toEqual(['InService', 'one', undefined]);
+  sageMaker.endpoints.patch('flights', 3 * MINUTE);
+  await expect(update()).rejects.toThrow('in-progress');
+  await world.clock.advance(3 * MINUTE);
+  expect(await update()).toEqual(['InService', 'two', undefined]);
 });

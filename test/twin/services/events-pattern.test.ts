@@ -1,0 +1,58 @@
+import { compilePattern } from '../../../twin/services/events/pattern';
+
+const EVENT = {
+  source: 'aws.sagemaker', account: '1', resources: ['arn:1', 'arn:2'],
+  detail: { name: 'Endpoint-One', size: 5, flag: true, nothing: null, ip: '10.0.0.7', list: [{ a: 1, b: 2 }, { a: 3, b: 4 }], tags: ['x', 'y'] },
+};
+
+test.each([
+  [{ source: ['aws.sagemaker'] }, true],
+  [{ source: ['aws.s3', 'aws.sagemaker'] }, true],
+  [{ source: ['aws'] }, false],
+  [{ source: [{ prefix: 'aws.' }] }, true],
+  [{ source: [{ suffix: 'maker' }] }, true],
+  [{ source: [{ prefix: { 'equals-ignore-case': 'AWS.' } }] }, true],
+  [{ source: [{ 'equals-ignore-case': 'AWS.SageMaker' }] }, true],
+  [{ source: [{ wildcard: 'aws.*ma*r' }] }, true],
+  [{ source: [{ wildcard: 'aws.*x' }] }, false],
+  [{ source: [{ 'anything-but': 'aws.s3' }] }, true],
+  [{ source: [{ 'anything-but': ['aws.s3', 'aws.sagemaker'] }] }, false],
+  [{ source: [{ 'anything-but': { prefix: 'aws.' } }] }, false],
+  [{ source: [{ 'anything-but': { suffix: ['x', 'y'] } }] }, true],
+  [{ missing: [{ 'anything-but': 'a' }] }, false],
+  [{ missing: [{ exists: false }] }, true],
+  [{ detail: { name: [{ exists: true }] } }, true],
+  [{ detail: { other: [{ exists: false }], name: ['Endpoint-One'] } }, true],
+  [{ detail: { size: [5] } }, true],
+  [{ detail: { size: ['5'] } }, false],
+  [{ detail: { size: [{ numeric: ['>', 1, '<=', 5] }] } }, true],
+  [{ detail: { size: [{ numeric: ['>', 5] }] } }, false],
+  [{ detail: { flag: [true] } }, true],
+  [{ detail: { nothing: [null] } }, true],
+  [{ detail: { nothing: [''] } }, false],
+  [{ detail: { ip: [{ cidr: '10.0.0.0/24' }] } }, true],
+  [{ detail: { ip: [{ cidr: '10.0.1.0/24' }] } }, false],
+  [{ detail: { tags: ['y'] } }, true],
+  [{ resources: [{ suffix: ':2' }] }, true],
+  [{ detail: { list: { a: [3] } } }, true],
+  [{ detail: { list: { a: [1], b: [4] } } }, false],
+  [{ $or: [{ source: ['x'] }, { detail: { size: [5] } }] }, true],
+  [{ source: ['aws.sagemaker'], $or: [{ account: ['2'] }, { account: ['3'] }] }, false],
+  [{ detail: { $or: [{ size: [9] }, { name: [{ prefix: 'Endpoint' }] }] } }, true],
+])('%j matches: %s', (pattern, expected) => {
+  expect(compilePattern(pattern)(EVENT)).toBe(expected);
+  expect(compilePattern(JSON.stringify(pattern))(EVENT)).toBe(expected);
+});
+
+test.each([
+  ['{', 'not JSON'],
+  ['{}', 'at least one field'],
+  ['{"source": "x"}', '"source" must be an object or an array'],
+  ['{"source": []}', 'empty arrays'],
+  ['{"source": [{"prefx": "a"}]}', 'unrecognized match type prefx'],
+  ['{"detail": {"n": [{"numeric": [">", "1"]}]}}', 'no numeric comparison'],
+  ['{"detail": {"n": [{"exists": "yes"}]}}', 'exists match pattern'],
+  ['{"$or": [{"a": ["b"]}]}', '$or must be'],
+])('%s is refused', (pattern, message) => {
+  expect(() => compilePattern(pattern)).toThrow(message);
+});
