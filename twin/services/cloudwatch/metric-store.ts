@@ -133,8 +133,17 @@ export class MetricStore {
   }
 }
 
+/** Alarms look the same metrics up every minute. */
+const keys = new WeakMap<MetricIdentity, string>();
+
 /** The order of dimensions does not matter to a metric's identity; everything else does. */
 export function metricKey(identity: MetricIdentity): string {
+  let key = keys.get(identity);
+  if (key === undefined) keys.set(identity, key = makeKey(identity));
+  return key;
+}
+
+function makeKey(identity: MetricIdentity): string {
   const dimensions = [...identity.Dimensions ?? []].sort((a, b) => (a.Name < b.Name ? -1 : a.Name > b.Name ? 1 : 0));
   return JSON.stringify([identity.Namespace, identity.MetricName, ...dimensions.map(({ Name, Value }) => [Name, Value])]);
 }

@@ -21,10 +21,16 @@ export interface Window {
 
 /** Several queries that may refer to each other, evaluated together over the same windows. */
 export class QuerySet {
+  /** The metrics the queries read. */
+  readonly metrics: readonly MetricIdentity[];
+  /** Seconds between two datapoints: the longest period of all, so that every series has a value in each window. */
+  readonly period: number;
   private readonly expressions = new Map<string, Expression>();
   private readonly byId: Map<string, MetricDataQuery>;
 
   constructor(private readonly store: MetricStore, readonly queries: readonly MetricDataQuery[]) {
+    this.metrics = queries.flatMap((query) => (query.MetricStat ? [query.MetricStat.Metric] : []));
+    this.period = Math.max(...queries.map((query) => query.MetricStat?.Period ?? query.Period ?? 0));
     this.byId = new Map(queries.map((query) => [query.Id, query]));
     for (const query of queries) {
       if ((query.MetricStat === undefined) === (query.Expression === undefined)) {
@@ -40,16 +46,6 @@ export class QuerySet {
         if (!this.byId.has(reference)) throw new AwsError('ValidationError', `Error in expression '${id}': the id ${reference} is not in the request`);
       }
     }
-  }
-
-  /** The metrics the queries read. */
-  get metrics(): MetricIdentity[] {
-    return this.queries.flatMap((query) => (query.MetricStat ? [query.MetricStat.Metric] : []));
-  }
-
-  /** Seconds between two datapoints: the longest period of all, so that every series has a value in each window. */
-  get period(): number {
-    return Math.max(...this.queries.map((query) => query.MetricStat?.Period ?? query.Period ?? 0));
   }
 
   evaluate(id: string, windows: readonly Window[]): Array<number | undefined> {

@@ -1,6 +1,7 @@
 import { Service } from '../../service';
 import { World } from '../../world';
 import { Artifacts } from './artifacts';
+import { HostingConditions } from './hosting/conditions';
 import { ContainerLogs } from './hosting/container-logs';
 import { endpointConfigOperations } from './hosting/endpoint-configs';
 import { Endpoints, ScalableTargets } from './hosting/endpoints';
@@ -24,6 +25,8 @@ export class SageMakerService implements Service {
   readonly hosting: HostingState;
   readonly endpoints: Endpoints;
   readonly jobs: Jobs;
+  /** Shortages, delays and rollbacks to try an application with. */
+  readonly conditions = new HostingConditions();
   readonly operations: Service['operations'];
   readonly resources: Service['resources'];
   private readonly servers: ModelServers;
@@ -37,7 +40,7 @@ export class SageMakerService implements Service {
     this.hosting = new HostingState(world);
     this.servers = servers ?? new ServerPool(world, artifacts);
     this.endpoints = new Endpoints(world, this.hosting, tags, {
-      world, servers: this.servers, tagsOf: ({ arn }) => tags.asObject(arn), onLine: (endpoint, fleet, variant, line) => logs.add(endpoint.name, fleet, variant, line),
+      world, servers: this.servers, conditions: this.conditions, tagsOf: ({ arn }) => tags.asObject(arn), onLine: (endpoint, fleet, variant, line) => logs.add(endpoint.name, fleet, variant, line),
     }, () => scalableTargets(world));
     this.jobs = new Jobs(world, tags);
     this.operations = {

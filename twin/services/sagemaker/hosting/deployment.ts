@@ -1,4 +1,5 @@
 import { World } from '../../../world';
+import { HostingConditions } from './conditions';
 import { deploymentChanged, endpointChanged } from './endpoint-events';
 import { DeploymentConfig, Endpoint, EndpointStatus, PendingDeployment, VariantStatus } from './endpoint';
 import { Fleet, FleetFailure } from './fleet';
@@ -17,6 +18,7 @@ const WATCH = 30 * SECOND;
 export interface DeploymentContext {
   readonly world: World;
   readonly servers: ModelServers;
+  readonly conditions: HostingConditions;
   readonly tagsOf: (endpoint: Endpoint) => Record<string, string>;
   readonly onLine: (endpoint: Endpoint, fleet: Fleet, variant: string, line: string) => void;
 }
@@ -87,8 +89,12 @@ class Deployment {
     deploymentChanged(this.context.world, this.endpoint, this.context.tagsOf(this.endpoint));
   }
 
-  startFleet(): Promise<void> {
-    return this.green.start(this.context.servers, (variant, line) => this.context.onLine(this.endpoint, this.green, variant, line));
+  async startFleet(): Promise<void> {
+    const short = this.green.variants.find(({ settings }) => this.context.conditions.isShort(settings.InstanceType));
+    if (short) {
+      throw new FleetFailure(`Unable to provision requested ML compute capacity of type ${short.settings.InstanceType} due to InsufficientInstanceCapacity error.`, 0);
+    }
+    await this.green.start(this.context.servers, (variant, line) => this.context.onLine(this.endpoint, this.green, variant, line));
   }
 
   async shift(blue: Fleet): Promise<void> {
@@ -102,6 +108,7 @@ class Deployment {
       await this.wait(error.afterSeconds * SECOND);
       throw new Rollback(error.message);
     }
+    if (this.context.conditions.takeRollback(this.endpoint.name)) throw new Rollback();
     for (const step of trafficPlan(this.config, this.green.variants.map(({ desiredInstanceCount }) => desiredInstanceCount))) {
       await this.alarms.check();
       this.report('ActivatingTraffic', `Turning on ${Math.round(step.share * 100)}% of the traffic on the new fleet.`);
@@ -119,6 +126,7 @@ class Deployment {
   async rollBack(blue: Fleet, reason: string | undefined): Promise<void> {
     blue.share = 1;
     this.green.share = 0;
+    this.green.rolledBackAt = this.context.world.clock.date();
     this.enter('RollingBack');
     this.report('Deleting', 'Rolling back to the old fleet.');
     await this.context.world.clock.sleep(TERMINATION, `sagemaker: roll back ${this.endpoint.name}`);

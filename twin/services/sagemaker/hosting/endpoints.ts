@@ -37,9 +37,6 @@ export interface ScalableTargets {
 
 /** What can be done to endpoints, and what that sets going. */
 export class Endpoints {
-  /** How long a new endpoint configuration may not be seen yet by CreateEndpoint and UpdateEndpoint, in milliseconds. */
-  consistencyDelay = 0;
-
   constructor(
     private readonly world: World,
     private readonly state: HostingState,
@@ -127,6 +124,13 @@ export class Endpoints {
     return endpoint;
   }
 
+  /** SageMaker patches the endpoint's instances; meanwhile it serves and cannot be changed. */
+  patch(name: string, milliseconds: number): void {
+    const endpoint = this.changeable(name);
+    this.enter(endpoint, 'SystemUpdating');
+    this.world.clock.after(milliseconds, `sagemaker: patch ${name}`, () => this.enter(endpoint, 'InService'));
+  }
+
   /** Deleting an endpoint that scales takes its scaling away, which the caller must be allowed to do. */
   deletionNeeds(name: string): AuthorizationRequest[] {
     const scaled = this.targets()?.variantsOf(name) ?? [];
@@ -138,7 +142,7 @@ export class Endpoints {
 
   private config(name: string) {
     const config = this.state.configs.get(name);
-    if (this.world.clock.now() < config.createdAt.getTime() + this.consistencyDelay) {
+    if (this.world.clock.now() < config.createdAt.getTime() + this.context.conditions.consistencyDelay) {
       throw validation(`Could not find endpoint configuration "${config.arn}".`);
     }
     return config;

@@ -45,6 +45,7 @@ export class Fleet {
   requests = 0;
   errors = 0;
   firstErrorAt?: Date;
+  rolledBackAt?: Date;
 
   constructor(private readonly world: World, state: HostingState, readonly endpointName: string, readonly config: EndpointConfig, retained?: Fleet, retain?: Retained) {
     this.createdAt = world.clock.date();

@@ -1,0 +1,27 @@
+/** What can go wrong with hosting by itself, switched on from outside. */
+export class HostingConditions {
+  /** How long a new endpoint configuration may not be seen yet by CreateEndpoint and UpdateEndpoint, in milliseconds. */
+  consistencyDelay = 0;
+  private readonly shortages = new Set<string>();
+  private readonly rollbacks = new Set<string>();
+
+  /** There are no instances of this type; the result ends the shortage. */
+  shortage(instanceType: string): () => void {
+    this.shortages.add(instanceType);
+    return () => { this.shortages.delete(instanceType); };
+  }
+
+  /** The next update of this endpoint goes back to where it was, and SageMaker does not say why. */
+  rollBackSilently(endpointName: string): void {
+    this.rollbacks.add(endpointName);
+  }
+
+  isShort(instanceType: string): boolean {
+    return this.shortages.has(instanceType);
+  }
+
+  /** Whether the update that is under way is to go back; once. */
+  takeRollback(endpointName: string): boolean {
+    return this.rollbacks.delete(endpointName);
+  }
+}
