@@ -52,6 +52,7 @@ export class CloudWatchState {
 
   /** Puts a metric alarm; an existing one keeps its state. */
   putMetricAlarm(settings: MetricAlarmSettings, tags: readonly Tag[] = []): MetricAlarm {
+    refuseUnknown(settings);
     const queries = new QuerySet(this.metrics, queriesOf(settings));
     const watched = watchedQuery(queries);
     checkMetricAlarm(settings, queries.period);
@@ -121,6 +122,12 @@ export class CloudWatchState {
   }
 }
 
+/** Kinds of alarm the twin does not have, by the property that asks for them. */
+function refuseUnknown(settings: MetricAlarmSettings): void {
+  const asked = ['ThresholdMetricId', 'EvaluationCriteria', 'EvaluationInterval', 'EvaluationWindow'].find((name) => name in settings && settings[name as never] !== undefined);
+  if (asked) throw new AwsError('NotImplemented', `the twin does not implement ${asked} of alarm ${settings.AlarmName}; it compares metrics with a static threshold`, 501);
+}
+
 function queriesOf(settings: MetricAlarmSettings): readonly MetricDataQuery[] {
   if (settings.Metrics) {
     if (settings.MetricName !== undefined) throw new AwsError('InvalidParameterCombination', 'MetricName and Metrics cannot be given together');
@@ -141,6 +148,9 @@ function watchedQuery({ queries }: QuerySet): string {
 }
 
 function checkMetricAlarm(settings: MetricAlarmSettings, period: number): void {
+  for (const name of ['EvaluationPeriods', 'ComparisonOperator', 'Threshold'] as const) {
+    if (settings[name] === undefined) throw new AwsError('ValidationError', `${name} is required for an alarm on a static threshold`);
+  }
   if (!isComparison(settings.ComparisonOperator)) {
     throw new AwsError('NotImplemented', `the twin does not implement anomaly detection (${settings.ComparisonOperator} of alarm ${settings.AlarmName})`, 501);
   }
