@@ -57,6 +57,45 @@ describe('a function in a process of its own', () => {
     expect(world.clock.now()).toBe(START.getTime() + 20_000);
   });
 
+  test('does not seem to wait while it works off its event loop', async () => {
+    await world.function('worker', `
+      const { promisify } = require('node:util');
+      const { gzip } = require('node:zlib');
+      const { pbkdf2, webcrypto } = require('node:crypto');
+      const { readFile } = require('node:fs/promises');
+      exports.handler = async () => {
+        const timer = setTimeout(() => {}, 1000);
+        await promisify(gzip)(Buffer.alloc(3e7, 'abc'));
+        await promisify(pbkdf2)('a', 'b', 200_000, 32, 'sha512');
+        await webcrypto.subtle.digest('SHA-256', Buffer.alloc(3e7));
+        await readFile(__filename);
+        clearTimeout(timer);
+        return Date.now();
+      }`);
+    expect((await invoke('worker')).value).toBe(START.getTime());
+  });
+
+  test.each([
+    ['a promised one', 'await require("node:timers/promises").setTimeout(1500)'],
+    ['an interval', 'await new Promise((r) => { let n = 0; const i = setInterval(() => { if (++n === 3) { clearInterval(i); r(); } }, 500); })'],
+    ['a signal', 'await new Promise((r) => AbortSignal.timeout(1500).addEventListener("abort", r))'],
+    ['one renewed', 'await new Promise((r) => { const t = setTimeout(r, 1000); setTimeout(() => t.refresh(), 500); })'],
+    ['one cleared', 'const t = setTimeout(() => { throw new Error(); }, 100); clearTimeout(+t); await new Promise((r) => setTimeout(r, 1500, 1))'],
+  ])('a timer may be %s', async (_what, wait) => {
+    await world.function('timers', `exports.handler = async () => { const began = Date.now(); ${wait}; return Date.now() - began; }`);
+    expect((await invoke('timers')).value).toBe(1500);
+  });
+
+  test('may be a module, and may fetch', async () => {
+    await world.function('module', `exports.handler = async () => {
+      const { handler } = await import('data:text/javascript,import { setTimeout as f } from "node:timers"; export const handler = () => new Promise((r) => f(r, 9000))');
+      await handler();
+      const answer = await fetch(process.env.AWS_ENDPOINT_URL + '/nowhere', { method: 'PUT', body: '1' });
+      return [Date.now(), answer.status >= 400];
+    }`);
+    expect((await invoke('module')).value).toEqual([START.getTime() + 9000, true]);
+  });
+
   test('dies when its time is over', async () => {
     await world.function('slow', 'exports.handler = () => new Promise((resolve) => setTimeout(resolve, 60_000))', { Timeout: 5 });
     const answer = await invoke('slow');

@@ -2,6 +2,8 @@ import type { ResourceHandle, ResourceProvider, ResourceRequest } from '../../se
 import type { Rules } from './rules';
 import type { EventBus, EventsState, Rule, Target } from './state';
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- shapes of templates */
+
 export function eventsResources(state: EventsState, rules: Rules): Record<string, ResourceProvider> {
   return {
     'AWS::Events::Rule': ruleProvider(state, rules),

@@ -128,6 +128,7 @@ export class ExecutionEnvironment implements RuntimeClient {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
+    if (this.ending !== undefined) child.kill('SIGKILL');
     this.output = new ProcessOutput([child.stdout!, child.stderr!], () => world.clock.now());
     child.on('message', (report: WaitingReport) => this.presence.reported(report));
     child.on('error', (error) => this.died(error.message));

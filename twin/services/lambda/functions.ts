@@ -6,6 +6,8 @@ import { checkVariables } from './process-variables';
 import { runtimeOf } from './runtimes';
 import type { FunctionConfiguration, FunctionRecord } from './state';
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- shapes of templates */
+
 /** Actions with which Lambda attaches a function to a VPC, under the function's role. */
 const VPC_ACTIONS = ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'];
 
@@ -104,11 +106,11 @@ export class Functions {
     const { world } = this;
     try {
       await world.call({
-        service: 'sts', operation: 'AssumeRole', input: { RoleArn: roleArn, RoleSessionName: name },
+        service: 'sts', operation: 'AssumeRole', input: { RoleArn: roleArn, RoleSessionName: 'awslambda' },
         caller: { kind: 'service', service: 'lambda.amazonaws.com', sourceArn: world.arn('lambda', `function:${name}`), sourceAccount: world.account },
       });
     } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
+      if (!(error instanceof AwsError && error.code.startsWith('AccessDenied'))) throw error;
       throw new AwsError('InvalidParameterValueException', 'The role defined for the function cannot be assumed by Lambda.');
     }
     if ((vpcConfig?.SubnetIds ?? []).length === 0) return;

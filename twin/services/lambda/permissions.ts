@@ -3,6 +3,8 @@ import type { World } from '../../world';
 import { functionArn, type FunctionReference } from './names';
 import type { PolicyStatement } from './state';
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- shapes of templates */
+
 export interface Permission {
   readonly StatementId: string;
   readonly Action: string;

@@ -1,6 +1,8 @@
 import { AwsError, type ResourceHandle, type ResourceProvider, type ResourceRequest } from '../../service';
 import { checkedRetention, type LogGroup, type LogsState } from './state';
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- shapes of templates */
+
 export function logsResources(state: LogsState): Record<string, ResourceProvider> {
   return {
     'AWS::Logs::LogGroup': groupProvider(state),

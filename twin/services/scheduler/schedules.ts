@@ -3,7 +3,7 @@ import type { World } from '../../world';
 import { deadLetter, withRetries } from '../events/retry';
 import { parseExpression } from './expression';
 import type { Schedule, ScheduleSettings, SchedulerState } from './state';
-import { callTarget, requestFor } from './targets';
+import { callTarget, requestFor, SESSION } from './targets';
 
 /** Creates, changes and runs schedules. */
 export class Schedules {
@@ -64,14 +64,14 @@ export class Schedules {
     const { Target } = schedule.settings;
     const time = world.clock.now();
     const groupArn = state.group(schedule.groupName).arn;
-    const ending = await withRetries(world, `schedule ${schedule.name}`, Target.RetryPolicy, () => callTarget(world, schedule.arn, groupArn, Target));
+    const ending = await withRetries(world, `schedule ${schedule.name}`, Target.RetryPolicy, () => callTarget(world, groupArn, Target));
     const run = { time, schedule: schedule.name, attempts: ending.attempts };
     if (ending.delivered) {
       state.runs.push({ ...run, outcome: 'delivered' });
       return;
     }
     const queue = Target.DeadLetterConfig?.Arn;
-    const caller: Principal = { kind: 'role', roleArn: Target.RoleArn, sessionName: schedule.name.slice(0, 64) };
+    const caller: Principal = { kind: 'role', roleArn: Target.RoleArn, sessionName: SESSION };
     const kept = queue !== undefined && await deadLetter(world, queue, Target.Input ?? '{}', {
       SCHEDULE_ARN: schedule.arn, TARGET_ARN: Target.Arn, ERROR_CODE: ending.error.name, ERROR_MESSAGE: ending.error.message.slice(0, 1024),
       EXHAUSTED_RETRY_CONDITION: ending.exhausted, RETRY_ATTEMPTS: String(ending.attempts - 1),

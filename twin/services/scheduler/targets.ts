@@ -19,6 +19,9 @@ const SIGNING_NAMES: Readonly<Record<string, string>> = {
   sfn: 'states', eventbridge: 'events', cloudwatch: 'monitoring', cloudwatchlogs: 'logs', applicationautoscaling: 'application-autoscaling', sagemakerruntime: 'sagemaker',
 };
 
+/** The session of every role the Scheduler takes on. */
+export const SESSION = 'scheduler';
+
 /** What a schedule calls: an API of the target's own kind, or any at all for `aws-sdk:service:operation`. */
 export function requestFor(world: World, target: ScheduleTarget): Request {
   const universal = UNIVERSAL.exec(target.Arn);
@@ -45,14 +48,13 @@ export function requestFor(world: World, target: ScheduleTarget): Request {
 }
 
 /** As the target's role, which must trust the Scheduler. */
-export async function callTarget(world: World, scheduleArn: string, groupArn: string, target: ScheduleTarget): Promise<void> {
+export async function callTarget(world: World, groupArn: string, target: ScheduleTarget): Promise<void> {
   const request = requestFor(world, target);
-  const RoleSessionName = scheduleArn.split('/').at(-1)!.slice(0, 64);
   await world.call({
-    service: 'sts', operation: 'AssumeRole', input: { RoleArn: target.RoleArn, RoleSessionName },
+    service: 'sts', operation: 'AssumeRole', input: { RoleArn: target.RoleArn, RoleSessionName: SESSION },
     caller: { kind: 'service', service: 'scheduler.amazonaws.com', sourceArn: groupArn, sourceAccount: world.account },
   });
-  const caller: Principal = { kind: 'role', roleArn: target.RoleArn, sessionName: RoleSessionName };
+  const caller: Principal = { kind: 'role', roleArn: target.RoleArn, sessionName: SESSION };
   const output = await world.call({ ...request, caller });
   const failed = request.service === 'events' ? output.Entries?.find(({ ErrorCode }: any) => ErrorCode !== undefined) : undefined;
   if (failed !== undefined) throw new AwsError(failed.ErrorCode, failed.ErrorMessage);

@@ -3,6 +3,7 @@
  * What the process is waiting for. It counts as quiet when nothing real is in flight apart from answers of the twin,
  * of which it keeps a list: the twin knows which of them wait for virtual time.
  */
+const crypto = require('node:crypto');
 const diagnostics = require('node:diagnostics_channel');
 const http = require('node:http');
 const https = require('node:https');
@@ -22,8 +23,8 @@ let calls = 0;
 const open = new Set();
 /** Answers that have begun to arrive. */
 const arriving = new Set();
-/** Compressions on the thread pool; Node does not list these as active. */
-let compressing = 0;
+/** Compressions and cryptography on the thread pool; Node does not list these as active. */
+let onThreadPool = 0;
 
 function install(environmentId) {
   for (const module of [http, https]) {
@@ -37,14 +38,43 @@ function install(environmentId) {
   }
   trackFetch(environmentId);
 
-  const base = Object.getPrototypeOf(Object.getPrototypeOf(zlib.Gunzip.prototype));
-  const transform = base._transform;
-  base._transform = function _transform(chunk, encoding, callback) {
-    compressing += 1;
-    transform.call(this, chunk, encoding, (...result) => {
-      compressing -= 1;
-      callback(...result);
-    });
+  const streams = Object.getPrototypeOf(Object.getPrototypeOf(zlib.Gunzip.prototype));
+  streams._transform = countCallback(streams._transform);
+  for (const name of ['generateKey', 'generateKeyPair', 'hkdf', 'pbkdf2', 'randomBytes', 'randomFill', 'randomInt', 'scrypt', 'sign', 'verify']) {
+    crypto[name] = countCallback(crypto[name]);
+  }
+  const subtle = Object.getPrototypeOf(crypto.webcrypto.subtle);
+  for (const name of Object.getOwnPropertyNames(subtle).filter((each) => each !== 'constructor')) subtle[name] = countPromise(subtle[name]);
+}
+
+/** Counts calls whose last argument is a callback, until it is called. */
+function countCallback(original) {
+  const counted = function (...args) {
+    const callback = args.at(-1);
+    if (typeof callback !== 'function') return original.apply(this, args);
+    onThreadPool += 1;
+    try {
+      return original.call(this, ...args.slice(0, -1), (...result) => {
+        onThreadPool -= 1;
+        callback(...result);
+      });
+    } catch (error) {
+      onThreadPool -= 1;
+      throw error;
+    }
+  };
+  // `util.promisify` goes by properties of some of them.
+  return Object.defineProperties(counted, Object.getOwnPropertyDescriptors(original));
+}
+
+function countPromise(original) {
+  return async function (...args) {
+    onThreadPool += 1;
+    try {
+      return await original.apply(this, args);
+    } finally {
+      onThreadPool -= 1;
+    }
   };
 }
 
@@ -87,7 +117,7 @@ function trackFetch(environmentId) {
 
 /** Numbers of the requests being waited for, or undefined while anything else real is in flight. */
 function waitingFor() {
-  if (compressing > 0) return undefined;
+  if (onThreadPool > 0) return undefined;
   let sockets = 0;
   for (const type of process.getActiveResourcesInfo()) {
     if (type === 'TCPSocketWrap') sockets += 1;

@@ -1,6 +1,7 @@
 'use strict';
 /** A function's process: loads the handler and serves invocations through Lambda's Runtime API, on virtual time. */
 const http = require('node:http');
+const { syncBuiltinESMExports } = require('node:module');
 
 // The twin's own settings come beside the function's environment and are gone before its code runs.
 const settings = JSON.parse(process.env.TWIN_ENVIRONMENT);
@@ -14,6 +15,7 @@ time.start(settings.now);
 time.install();
 require('./timers.cjs').install();
 require('./activity.cjs').install(settings.environmentId);
+syncBuiltinESMExports();
 const presence = require('./presence.cjs');
 const log = require('./console.cjs');
 const { load, call } = require('./handler.cjs');
