@@ -4,7 +4,7 @@
  *
  * `--available` bundles the handlers that build and lists the others, instead of failing.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'fs';
 import { dirname, join, relative } from 'path';
 import { build, type Metafile } from 'esbuild';
 
@@ -45,9 +45,29 @@ async function bundle(handlers: readonly string[], logLevel: 'warning' | 'silent
     legalComments: 'none',
     charset: 'utf8',
     metafile: true,
+    write: false,
     logLevel,
   });
+  for (const file of result.outputFiles) writeIfChanged(file.path, file.text);
   return result.metafile;
+}
+
+/** A bundle that is being used is replaced at once or not at all. */
+function writeIfChanged(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, text);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+/** Bundles of handlers that are no more. */
+function removeStale(): void {
+  if (!existsSync(OUTPUT)) return;
+  for (const domain of readdirSync(OUTPUT)) {
+    for (const handler of readdirSync(join(OUTPUT, domain))) {
+      if (!HANDLERS.some((known) => known === `${domain}/${handler}`)) rmSync(join(OUTPUT, domain, handler), { recursive: true });
+    }
+  }
 }
 
 /** The folder of the installed package that a bundled file belongs to. */
@@ -75,15 +95,13 @@ function notices(metafile: Metafile): string {
 }
 
 async function main(): Promise<void> {
-  rmSync(OUTPUT, { recursive: true, force: true });
+  removeStale();
   if (process.argv.includes('--available')) return bundleAvailable();
   const missing = HANDLERS.filter((handler) => !existsSync(join(ROOT, 'lambda', `${handler}.ts`)));
   if (missing.length > 0) throw new Error(`handlers without a source file: ${missing.map((handler) => `lambda/${handler}.ts`).join(', ')}`);
   const metafile = await bundle(HANDLERS);
 
-  const noticesFile = join(ROOT, 'THIRD-PARTY-NOTICES');
-  const text = notices(metafile);
-  if (!existsSync(noticesFile) || readFileSync(noticesFile, 'utf8') !== text) writeFileSync(noticesFile, text);
+  writeIfChanged(join(ROOT, 'THIRD-PARTY-NOTICES'), notices(metafile));
 
   const bytes = Object.entries(metafile.outputs).map(([file, output]) => `${String(Math.ceil(output.bytes / 1024)).padStart(6)} KB  ${relative('dist/lambda', file)}`);
   if (process.argv.includes('--verbose')) console.log(bytes.sort().join('\n'));
@@ -95,9 +113,7 @@ async function bundleAvailable(): Promise<void> {
 
 /** A handler that says what is missing, so that the rest of the stack can be synthesized while it is being written. */
 function placeholder(handler: string): void {
-  const file = join(OUTPUT, handler, 'index.js');
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `exports.handler = async () => { throw new Error('handler ${handler} is not built'); };\n`);
+  writeIfChanged(join(OUTPUT, handler, 'index.js'), `exports.handler = async () => { throw new Error('handler ${handler} is not built'); };\n`);
   console.warn(`not built: ${handler}`);
 }
 
