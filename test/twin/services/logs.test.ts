@@ -1,3 +1,4 @@
+import { AwsError } from '../../../twin/service';
 import { CloudWatchService } from '../../../twin/services/cloudwatch';
 import { LogsService } from '../../../twin/services/logs';
 import { compileFilter } from '../../../twin/services/logs/filter-pattern';
@@ -49,6 +50,18 @@ describe('log groups', () => {
     const { metrics } = world.service<CloudWatchService>('monitoring');
     const series = metrics.seriesOf({ Namespace: 'Mine', MetricName: 'Slow', Dimensions: [{ Name: 'Who', Value: 'w' }] });
     expect(series.over(0, Number.MAX_SAFE_INTEGER, 'Sum')).toBe(20);
+  });
+
+  test('get a customer key only if its policy lets the service use it for them', async () => {
+    let refuse = false;
+    world.add({
+      name: 'kms', resources: {}, remaining: () => [],
+      operations: { GenerateDataKey: { authorize: () => [], run: () => { if (refuse) throw new AwsError('AccessDeniedException', 'no'); } } },
+    });
+    await world.create('AWS::Logs::LogGroup', 'H', { LogGroupName: '/h', KmsKeyId: 'k' });
+    expect(world.called('kms', 'GenerateDataKey')[0]!.caller).toEqual({ kind: 'service', service: 'logs.eu-west-1.amazonaws.com' });
+    refuse = true;
+    await expect(world.create('AWS::Logs::LogGroup', 'I', { LogGroupName: '/i', KmsKeyId: 'k' })).rejects.toThrow('is not allowed to be used with Arn');
   });
 
   test('refuse disorder, reject what is too old, and are refused by name when they are not there', async () => {

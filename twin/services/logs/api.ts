@@ -1,5 +1,6 @@
 import { AwsError, type AuthorizationRequest, type Operation } from '../../service';
 import type { World } from '../../world';
+import { checkKey } from './encryption';
 import { metricsOf } from './ingestion';
 import { filterLogEvents, getLogEvents } from './reading';
 import { checkedRetention, groupName, type LogGroup, type LogsState } from './state';
@@ -31,7 +32,8 @@ export function logsOperations(world: World, state: LogsState): Record<string, O
       authorize: ({ logGroupName, tags }) => [
         ...permission('CreateLogGroup', groupArn(logGroupName)), ...(tags === undefined ? [] : permission('TagResource', groupArn(logGroupName))),
       ],
-      run: ({ logGroupName, kmsKeyId, tags, logGroupClass }) => {
+      run: async ({ logGroupName, kmsKeyId, tags, logGroupClass }) => {
+        await checkKey(world, state.groupArn(logGroupName), kmsKeyId);
         state.createGroup(logGroupName, { kmsKeyId, tags, logGroupClass });
         return {};
       },

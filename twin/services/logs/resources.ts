@@ -1,4 +1,5 @@
 import { AwsError, type ResourceHandle, type ResourceProvider, type ResourceRequest } from '../../service';
+import { checkKey } from './encryption';
 import { checkedRetention, type LogGroup, type LogsState } from './state';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- shapes of templates */
@@ -22,12 +23,14 @@ function groupProvider(state: LogsState): ResourceProvider {
   return {
     properties: ['KmsKeyId', 'LogGroupClass', 'LogGroupName', 'RetentionInDays', 'Tags'],
     createOnly: ['LogGroupName'],
-    create: (request) => {
+    create: async (request) => {
       const name: string = request.properties.LogGroupName ?? request.generateName(512);
+      await checkKey(request.world, state.groupArn(name), request.properties.KmsKeyId);
       return handle(state.createGroup(name, { ...settings(request), logGroupClass: request.properties.LogGroupClass }));
     },
-    update: (request, { physicalId }) => {
+    update: async (request, { physicalId }) => {
       const group = state.group(physicalId);
+      if (request.properties.KmsKeyId !== group.kmsKeyId) await checkKey(request.world, group.arn, request.properties.KmsKeyId);
       const { retentionDays, kmsKeyId, tags } = settings(request);
       Object.assign(group, { retentionDays: checkedRetention(retentionDays), kmsKeyId, tags });
       return handle(group);
