@@ -19,6 +19,7 @@ export async function drift(stage: Stage): Promise<string> {
   mark('alarm', 'drift alarm');
 
   const before = (await account.executions(names.trainingPipeline)).length;
+  const pending = (await account.pending()).length;
   let waited = '';
   const started = await run(21 * DAY, async () => {
     if ((await account.executions(names.trainingPipeline)).length > before) return true;
@@ -31,13 +32,12 @@ export async function drift(stage: Stage): Promise<string> {
   mark('training', 'retraining starts');
   const retrained = clock.now();
 
-  const champion = (await account.pending()).length;
   const registered = await run(DAY, async () => {
     const [newest] = await account.executions(names.trainingPipeline);
     if (newest!.status === 'Failed') expect(false, `the retraining failed: ${await account.failure(names.trainingPipeline, newest!.pipelineExecutionId)}`);
-    return (await account.pending()).length > champion;
+    return (await account.pending()).length > pending;
   });
-  expect(registered, 'the retraining registered no candidate within a day');
+  expect(registered, `the retraining registered no candidate within a day: ${await lastJudgement(stage)}`);
   const candidate = (await account.pending()).at(-1);
   const judgement = await judgementOf(stage, candidate.ModelPackageArn);
   await account.approve(candidate.ModelPackageArn);
@@ -65,4 +65,10 @@ export async function drift(stage: Stage): Promise<string> {
 async function judgementOf({ account }: Stage, packageArn: string): Promise<{ candidateValue: number; championValue: number }> {
   const { CustomerMetadataProperties } = await account.call('sagemaker', 'DescribeModelPackage', { ModelPackageName: packageArn });
   return account.readJson(account.names.artifactsBucket, `runs/${CustomerMetadataProperties.run}/judgement.json`);
+}
+
+async function lastJudgement({ account }: Stage): Promise<string> {
+  const keys = (await account.keys(account.names.artifactsBucket, 'runs/')).filter((key) => key.endsWith('judgement.json'));
+  const judged = await Promise.all(keys.map(async (key) => (await account.readJson(account.names.artifactsBucket, key)).reason as string));
+  return judged.at(-1) ?? 'nothing was judged';
 }
