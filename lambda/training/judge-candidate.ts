@@ -5,6 +5,7 @@ import { JUDGE_CANDIDATE_ENV, type GateRules, type JudgeCandidateEvent, type Jud
 import { lazyHandler } from '../adapters/lazy-handler';
 import { readText, s3Uri, writeJson } from '../adapters/objects';
 import { judgeCandidate, parseEvaluation, type Evaluation } from '../core';
+import { readEvaluationFile } from './evaluation-file';
 
 /** Decides whether a candidate may be registered: good enough, and better than the champion on the same hold-out. */
 export const handler = lazyHandler<JudgeCandidateEvent, JudgeCandidateResult>(() => {
@@ -16,7 +17,7 @@ export const handler = lazyHandler<JudgeCandidateEvent, JudgeCandidateResult>(()
 
   async function evaluationOf(run: string, role: 'candidate' | 'champion'): Promise<Evaluation> {
     const key = `${ARTIFACT_KEYS.evaluation(run, role)}${EVALUATION_FILE}`;
-    return parseEvaluation(await readText(s3, { bucket, key }), s3Uri(bucket, key));
+    return parseEvaluation(await readEvaluationFile({ bucket, key }, (at) => readText(s3, at)), s3Uri(bucket, key));
   }
 
   return async ({ run, hasChampion }) => {

@@ -11,6 +11,7 @@ import { lazyHandler } from '../adapters/lazy-handler';
 import { describePackage } from '../adapters/model-packages';
 import { parseS3Uri, readText, s3Uri, streamObject, writeObject } from '../adapters/objects';
 import { addPredictionBaseline, csvRows, parseBaseline, serializeBaseline } from '../core';
+import { readEvaluationFile } from './evaluation-file';
 
 /** How often, and how many times, the registry is asked whether the package is complete. */
 const POLL_MILLISECONDS = 5_000;
@@ -29,9 +30,9 @@ export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResu
   async function writeBaseline(event: RegisterCandidateEvent): Promise<string> {
     const baseline = parseBaseline(await readText(s3, parseS3Uri(event.statisticsUri)));
     const predictions = { bucket, key: `${ARTIFACT_KEYS.evaluation(event.run, 'candidate')}${PREDICTIONS_FILE}` };
-    const complete = await addPredictionBaseline(baseline, {
-      sources: [csvRows({ name: s3Uri(bucket, predictions.key), open: () => streamObject(s3, predictions) })], column: 'score',
-    });
+    const complete = await readEvaluationFile(predictions, (at) => addPredictionBaseline(baseline, {
+      sources: [csvRows({ name: s3Uri(at.bucket, at.key), open: () => streamObject(s3, at) })], column: 'score',
+    }));
     const key = `${ARTIFACT_KEYS.baseline(event.run)}${STATISTICS_FILE}`;
     await writeObject(s3, { bucket, key }, serializeBaseline(complete).statistics, 'application/json');
     return s3Uri(bucket, key);

@@ -140,7 +140,8 @@ function buildSpec(testCommands: string[]): Record<string, unknown> {
       build: {
         commands: [
           'export TAG="$REPOSITORY_URI:${CODEBUILD_BUILD_ID##*:}"',
-          'docker build --tag "$TAG" .',
+          // The failed command is what CodePipeline shows of a build, so it says itself what to do.
+          'docker build --tag "$TAG" . || { echo "the image could not be built; the log of this build names the line of the Dockerfile to mend" >&2; exit 1; }',
           'docker push "$TAG"',
           `export ${IMAGE_URI_VARIABLE}="$(docker inspect --format '{{index .RepoDigests 0}}' "$TAG")"`,
         ],

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Network } from '../private/network';
+import { FAILED, caught, failureStates } from './failure-states';
 import { TrainingJobSettings } from './training-job';
 
 /** What the definition of the workflow names; all of it may be tokens. */
@@ -41,10 +42,9 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
 
       Train: {
         ...train(options, '$.dataset.jobs.training', job.spot?.maximumWait),
-        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: job.spot?.retryOnDemand ? 'LackedCapacity' : 'TrainingFailed' }],
+        ...(job.spot?.retryOnDemand ? caught('LackedCapacity') : {}),
       },
       ...(job.spot?.retryOnDemand ? onDemandRetry(options) : {}),
-      TrainingFailed: { Type: 'Fail', ErrorPath: '$.failure.Error', CausePath: '$.failure.Cause' },
 
       EvaluateCandidate: evaluate(options, {
         name: '$.dataset.jobs.candidate',
@@ -98,6 +98,8 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
         }),
         End: true,
       },
+
+      ...failureStates(),
     },
   };
 }
@@ -109,12 +111,9 @@ function onDemandRetry(options: TrainingStatesOptions): Record<string, State> {
     LackedCapacity: {
       Type: 'Choice',
       Choices: [lacked('MaxWaitTimeExceeded'), lacked('CapacityError'), lacked('ResourceLimitExceeded')],
-      Default: 'TrainingFailed',
+      Default: FAILED,
     },
-    TrainOnDemand: {
-      ...train(options, '$.dataset.jobs.trainingOnDemand', undefined),
-      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'TrainingFailed' }],
-    },
+    TrainOnDemand: train(options, '$.dataset.jobs.trainingOnDemand', undefined),
   };
 }
 
@@ -139,6 +138,7 @@ function handler(functionArn: string, result: string, next: string | undefined, 
     ResultPath: `$.${result}`,
     TimeoutSeconds: 15 * 60,
     Retry: LAMBDA_RETRY,
+    ...caught(),
     ...(next === undefined ? {} : { Next: next }),
   };
 }
@@ -179,6 +179,7 @@ function train(options: TrainingStatesOptions, name: string, maximumWait: Durati
     TimeoutSeconds: (maximumWait?.toSeconds() ?? runtime) + 2 * 3600,
     ResultPath: '$.training',
     Retry: SAGEMAKER_RETRY,
+    ...caught(),
     Next: 'EvaluateCandidate',
   };
 }
@@ -232,6 +233,7 @@ function evaluate(options: TrainingStatesOptions, evaluation: Evaluation): State
     TimeoutSeconds: maximumRuntime.toSeconds() + 3600,
     ResultPath: null,
     Retry: SAGEMAKER_RETRY,
+    ...caught(),
     Next: evaluation.next,
   };
 }

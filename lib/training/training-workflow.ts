@@ -170,7 +170,7 @@ export class TrainingWorkflow extends Construct {
       description: 'decides whether a candidate may be registered',
       environment: JUDGE_CANDIDATE_ENV.render({ ARTIFACTS_BUCKET: artifacts.bucketName, GATE: JSON.stringify(props.gate._rules()) }),
     });
-    grantBucketAccess(judge.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs] });
+    grantBucketAccess(judge.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs], list: true });
 
     const register = new HandlerFunction(this, 'RegisterCandidate', {
       ...common,
@@ -181,7 +181,7 @@ export class TrainingWorkflow extends Construct {
         ARTIFACTS_BUCKET: artifacts.bucketName, MODEL_PACKAGE_GROUP: registry.modelPackageGroupName, CONTENT_TYPES: 'text/csv',
       }),
     });
-    grantBucketAccess(register.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs] });
+    grantBucketAccess(register.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs], list: true });
     // Whoever trains cannot approve: a package can only be created as pending.
     register.allow(['sagemaker:CreateModelPackage'], [registry.modelPackageArns, registry.modelPackageGroupArn], {
       StringEquals: { 'sagemaker:ModelApprovalStatus': 'PendingManualApproval' },

@@ -1,0 +1,68 @@
+type State = Record<string, unknown>;
+
+/** Where every task goes that has failed for good. */
+export const FAILED = 'Failed';
+
+export function caught(next = FAILED): State {
+  return { Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: next }] };
+}
+
+/**
+ * How a workflow fails: with a sentence for the reader of the pipeline. Left alone, the cause would be the stack trace of a
+ * handler, or all that SageMaker knows of a job, with the reason somewhere inside.
+ */
+export function failureStates(): Record<string, State> {
+  return {
+    // Of those two the cause is JSON; what Step Functions itself says, of a time-out for example, is a sentence already.
+    [FAILED]: { Type: 'Choice', Choices: [{ Variable: '$.failure.Cause', StringMatches: '{*', Next: 'ReadCause' }], Default: 'GiveReason' },
+    ReadCause: {
+      Type: 'Pass',
+      Parameters: { 'Error.$': '$.failure.Error', 'Cause.$': '$.failure.Cause', 'detail.$': 'States.StringToJson($.failure.Cause)' },
+      ResultPath: '$.failure',
+      Next: 'WhatFailed',
+    },
+    WhatFailed: {
+      Type: 'Choice',
+      Choices: [
+        { ...has('errorMessage'), Next: 'HandlerFailed' },
+        // The container's own words come before SageMaker's, which would be "see job logs".
+        { ...has('ExitMessage'), Next: 'EvaluationSaid' },
+        { And: [has('TrainingJobName'), has('FailureReason')], Next: 'TrainingFailed' },
+        { And: [has('ProcessingJobName'), has('FailureReason')], Next: 'EvaluationFailed' },
+        { ...has('TrainingJobName'), Next: 'TrainingEnded' },
+        { ...has('ProcessingJobName'), Next: 'EvaluationEnded' },
+      ],
+      Default: 'GiveReason',
+    },
+    HandlerFailed: because('$.failure.detail.errorMessage'),
+    TrainingFailed: because(format(
+      'training job {} failed: {}; the image must know the command `train`, and the log of the job is in /aws/sagemaker/TrainingJobs, in a stream that begins with its name',
+      'TrainingJobName', 'FailureReason',
+    )),
+    TrainingEnded: because(format(
+      'training job {} did not complete: {}; if it was Stopped, start the pipeline again; for MaxWaitTimeExceeded wait longer for capacity or train on demand; for MaxRuntimeExceeded allow it more time',
+      'TrainingJobName', 'SecondaryStatus',
+    )),
+    EvaluationSaid: because(format(
+      'evaluation job {} failed: {}; the log of the job is in /aws/sagemaker/ProcessingJobs, in a stream that begins with its name', 'ProcessingJobName', 'ExitMessage',
+    )),
+    EvaluationFailed: because(format(
+      'evaluation job {} failed: {}; the image must know the command `evaluate`, and the log of the job is in /aws/sagemaker/ProcessingJobs, in a stream that begins with its name',
+      'ProcessingJobName', 'FailureReason',
+    )),
+    EvaluationEnded: because(format('evaluation job {} did not complete: {}; start the pipeline again', 'ProcessingJobName', 'ProcessingJobStatus')),
+    GiveReason: { Type: 'Fail', ErrorPath: '$.failure.Error', CausePath: '$.failure.Cause' },
+  };
+}
+
+function has(field: string): State {
+  return { Variable: `$.failure.detail.${field}`, IsPresent: true };
+}
+
+function format(template: string, ...fields: string[]): string {
+  return `States.Format('${template}', ${fields.map((field) => `$.failure.detail.${field}`).join(', ')})`;
+}
+
+function because(cause: string): State {
+  return { Type: 'Pass', Parameters: { 'Error.$': '$.failure.Error', 'Cause.$': cause }, ResultPath: '$.failure', Next: 'GiveReason' };
+}
