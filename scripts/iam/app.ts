@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { ApprovalPolicy, Hosting, MlopsStack, ModelProject, QualityGate, type MlopsStackProps } from '../../lib';
+
+const ROOT = path.resolve(__dirname, '../..');
+
+export const STACK = 'Mlops';
+
+/** The loop with every part that brings permissions of its own: automatic approval, a stage, scaling, and nothing that stays. */
+export const FULL_LOOP: MlopsStackProps = {
+  project: ModelProject.fromDirectory(path.join(ROOT, 'examples/flight-delay')),
+  dataset: {
+    name: 'flights', prefix: 'flights/', labelColumn: 'late', timeColumn: 'departure',
+    trainingWindow: Duration.days(7), holdout: Duration.hours(6), minimumFreshRows: 120,
+  },
+  gate: QualityGate.atLeast('auc', 0.58),
+  approval: ApprovalPolicy.automatic(),
+  hosting: Hosting.realTime({ instanceCount: 2, autoscaling: { minimumInstances: 2, maximumInstances: 4, invocationsPerInstance: 600 } }),
+  stagesBeforeProduction: [{ name: 'Staging' }],
+  retraining: { trainingWindow: Duration.days(1) },
+  alarmEmails: ['team@example.com'],
+  removalPolicy: RemovalPolicy.DESTROY,
+};
+
+/** With the feature flags of cdk.json, as the deployable app has them. */
+export function appWithFlags(outdir?: string): App {
+  const { context } = JSON.parse(readFileSync(path.join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+  return new App({ analyticsReporting: false, outdir, context });
+}
+
+export function synthesizeFullLoop(outdir: string): void {
+  const app = appWithFlags(outdir);
+  new MlopsStack(app, STACK, FULL_LOOP);
+  app.synth();
+}

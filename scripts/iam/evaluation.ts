@@ -1,0 +1,65 @@
+import { Clock, type Principal, type Twin } from '../../twin';
+import { IamSimulation, type RolePolicies } from '../../twin/http';
+import type { PolicyDocument } from '../../twin';
+import type { Observation } from './observer';
+import { list, textOf, type Grant, type Statement } from './statement';
+
+/** One statement of the template, and what stands in its place. */
+export interface Change {
+  readonly grant: Grant;
+  readonly instead: readonly Statement[];
+}
+
+/** Answers the questions that were asked while the loop ran once more, under changed policies. */
+export class Evaluation {
+  static async of(grants: readonly Grant[], { account, region, partition }: Twin): Promise<Evaluation> {
+    const policies = { rolePolicies: (arn: string) => evaluation.rolePolicies(arn) };
+    const clock = new Clock(new Date(0));
+    const evaluation: Evaluation = new Evaluation(grants, await IamSimulation.load({ clock, account, region, partition, policies }));
+    return evaluation;
+  }
+
+  private change: Change | undefined;
+  private changes = 0;
+  private readonly texts = new WeakMap<object, ReadonlySet<string>>();
+
+  private constructor(private readonly grants: readonly Grant[], private readonly simulation: IamSimulation) {}
+
+  /** Whether the policies as they stand, or with one change, allow it. */
+  async allows({ principal, request, time }: Pick<Observation, 'principal' | 'request' | 'time'>, change?: Change): Promise<boolean> {
+    if (change !== this.change) this.changes += 1;
+    this.change = change;
+    const resourcePolicy = request.resourcePolicy === undefined ? undefined : this.resourcePolicy(request.resourcePolicy);
+    return (await this.simulation.decide(principal, { ...request, resourcePolicy }, time)).allowed;
+  }
+
+  /** Whether the statement takes part in the decision about who asks for what, judged by where it stands alone. */
+  concerns({ kind, roleArn, statement }: Grant, principal: Principal, resourcePolicy: PolicyDocument | undefined): boolean {
+    if (kind === 'identity') return principal.kind === 'role' && principal.roleArn === roleArn;
+    return resourcePolicy !== undefined && this.textsOf(resourcePolicy).has(textOf(statement));
+  }
+
+  private rolePolicies(roleArn: string): RolePolicies {
+    const statements = this.grants.filter((grant) => grant.kind === 'identity' && grant.roleArn === roleArn)
+      .flatMap((grant) => (grant === this.change?.grant ? this.change.instead : [grant.statement]));
+    const policy = { Version: '2012-10-17', Statement: statements };
+    return { version: this.changes, identityPolicies: statements.length === 0 ? [] : [{ name: 'own', policy }] };
+  }
+
+  private resourcePolicy(document: PolicyDocument): PolicyDocument | undefined {
+    const { change } = this;
+    if (change === undefined || change.grant.kind === 'identity' || !this.textsOf(document).has(textOf(change.grant.statement))) return document;
+    const text = textOf(change.grant.statement);
+    const statements = list(document.Statement as Statement[]).flatMap((statement) => (textOf(statement) === text ? change.instead : [statement]));
+    return statements.length === 0 ? undefined : { ...document, Statement: statements };
+  }
+
+  private textsOf(document: PolicyDocument): ReadonlySet<string> {
+    let texts = this.texts.get(document);
+    if (texts === undefined) {
+      texts = new Set(list(document.Statement as Statement[]).map(textOf));
+      this.texts.set(document, texts);
+    }
+    return texts;
+  }
+}

@@ -1,0 +1,139 @@
+import { Evaluation, type Change } from './evaluation';
+import type { Twin } from '../../twin';
+import { EXPLANATIONS, isExplained, type Explanation } from './explained';
+import type { Observation, Observer } from './observer';
+import { covers, fulfilling, invented, violating, type Probe } from './probes';
+import {
+  conditionsOf, list, matches, permissionsOf, withoutPermission, withoutValue, type Grant, type Permission,
+} from './statement';
+
+/** A permission as it is reported. */
+export interface Entry {
+  /** Logical id of the role, or of the resource whose policy it is. */
+  readonly role: string;
+  readonly action: string;
+  readonly resource: string;
+  /** The one value of a condition that is meant, where the rest of the statement is not. */
+  readonly condition?: string;
+}
+
+/** What the loop did, and what the template lets it do. */
+export interface Evidence {
+  readonly grants: readonly Grant[];
+  readonly allowed: readonly Observation[];
+  readonly refused: readonly Observation[];
+  readonly explanations: readonly Explanation[];
+  readonly evaluation: Evaluation;
+}
+
+export async function evidenceOf(grants: readonly Grant[], { allowed, refused }: Observer, twin: Twin): Promise<Evidence> {
+  return { grants, allowed, refused, explanations: EXPLANATIONS, evaluation: await Evaluation.of(grants, twin) };
+}
+
+/** Permissions that were asked for and refused. */
+export function missing({ refused, grants }: Evidence): Entry[] {
+  const roles = new Map(grants.map(({ roleArn, owner }) => [roleArn, owner]));
+  return unique(refused.map(({ principal, request }) => ({
+    role: principal.kind === 'role' ? roles.get(principal.roleArn) ?? principal.roleArn : principal.kind === 'service' ? principal.service : principal.kind,
+    action: request.action, resource: request.resource,
+  })));
+}
+
+/** Permissions without which the loop would have gone the same way, and that nobody explains; values of conditions likewise. */
+export async function unexplained(evidence: Evidence): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for (const grant of evidence.grants.filter(({ statement }) => statement.Effect === 'Allow')) {
+    const used = new Set<string>();
+    for (const permission of permissionsOf(grant)) {
+      const entry = entryOf(permission);
+      if (await isUsed(evidence, permission)) used.add(permission.action);
+      else if (!isExplained(entry, evidence.explanations)) found.push(entry);
+    }
+    if (used.size > 0) found.push(...await idleValues(evidence, grant));
+  }
+  return unique(found);
+}
+
+/** Explanations of permissions that are not there, or that the loop does use. */
+export async function stale(evidence: Evidence): Promise<Explanation[]> {
+  const needed = new Set<Explanation>();
+  for (const grant of evidence.grants) {
+    for (const permission of permissionsOf(grant)) {
+      const entry = entryOf(permission);
+      const explanations = evidence.explanations.filter((explanation) => isExplained(entry, [explanation]));
+      if (explanations.length > 0 && !(await isUsed(evidence, permission))) explanations.forEach((each) => needed.add(each));
+    }
+  }
+  return evidence.explanations.filter((explanation) => !needed.has(explanation));
+}
+
+/** Whether some call of the loop would be refused without it. */
+export function isUsed(evidence: Evidence, permission: Permission): Promise<boolean> {
+  return refusesSome(evidence, { grant: permission.grant, instead: withoutPermission(permission) }, ({ request }) =>
+    matches(permission.action, request.action, true) && matches(permission.resource, request.resource));
+}
+
+/** Whether a change of a policy refuses a call of the loop. */
+export async function refusesSome(evidence: Evidence, change: Change, among: (observation: Observation) => boolean = () => true): Promise<boolean> {
+  for (const observation of candidates(evidence, change.grant)) {
+    if (among(observation) && !(await evidence.evaluation.allows(observation, change))) return true;
+  }
+  return false;
+}
+
+/** Whether a change of a policy allows what was refused before: of the statement's own questions, each with something else amiss. */
+export async function allowsSome(evidence: Evidence, change: Change, amiss: (probe: Probe) => Probe): Promise<boolean> {
+  for (const question of questions(evidence, change.grant)) {
+    const probe = amiss(question);
+    if (!(await evidence.evaluation.allows(probe)) && await evidence.evaluation.allows(probe, change)) return true;
+  }
+  return false;
+}
+
+/** Without one condition of a statement that allows: something else is allowed. Of one that denies: something is denied. */
+export async function noticesCondition(evidence: Evidence, change: Change, operator: string, key: string): Promise<boolean> {
+  const { statement } = change.grant;
+  if (statement.Effect === 'Deny') return refusesSome(evidence, change);
+  const { values } = conditionsOf(statement).find((each) => each.operator === operator && each.key === key)!;
+  return allowsSome(evidence, change, (probe) => violating(fulfilling(probe, change.grant), operator, key, values));
+}
+
+/** Without a statement that denies: what it denied is allowed. */
+export function noticesDenial(evidence: Evidence, change: Change): Promise<boolean> {
+  return allowsSome(evidence, change, (probe) => fulfilling(probe, change.grant));
+}
+
+export function entryOf({ grant, action, resource }: Permission): Entry {
+  return { role: grant.owner, action, resource };
+}
+
+function candidates({ allowed, evaluation }: Evidence, grant: Grant): Observation[] {
+  return allowed.filter((observation) => covers(grant, observation) && evaluation.concerns(grant, observation.principal, observation.request.resourcePolicy));
+}
+
+/** Some that were asked, and one made up if there are none. */
+function questions(evidence: Evidence, grant: Grant): Probe[] {
+  const asked = candidates(evidence, grant);
+  if (asked.length > 0) return [...asked.slice(0, 10), ...asked.slice(-10)];
+  if (grant.statement.Effect === 'Deny') return [];
+  const own = evidence.grants.filter(({ owner, kind }) => owner === grant.owner && kind === grant.kind).map(({ statement }) => statement);
+  return [invented(grant, { Version: '2012-10-17', Statement: own })];
+}
+
+/** Values of conditions that no call had. */
+async function idleValues(evidence: Evidence, grant: Grant): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for (const { operator, key, values } of conditionsOf(grant.statement).filter((condition) => condition.values.length > 1)) {
+    for (const value of values) {
+      const entry = { role: grant.owner, action: list(grant.statement.Action).join(' '), resource: list(grant.statement.Resource).join(' '), condition: `${key} ${value}` };
+      if (isExplained(entry, evidence.explanations)) continue;
+      if (!(await refusesSome(evidence, { grant, instead: [withoutValue(grant.statement, operator, key, value)] }))) found.push(entry);
+    }
+  }
+  return found;
+}
+
+function unique(entries: readonly Entry[]): Entry[] {
+  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()]
+    .sort((a, b) => (`${a.role} ${a.action} ${a.resource}` < `${b.role} ${b.action} ${b.resource}` ? -1 : 1));
+}
