@@ -1,0 +1,40 @@
+import { OCEAN } from '../airline';
+import { expectEqual, expectThat } from '../expectations';
+import type { Loop } from '../loop';
+import { retrainingState } from './notices';
+import { newCandidate } from './training';
+import { approveAndRelease } from './release';
+
+/** The airline crosses the ocean: within a window and the alarm's patience the drift is found, and told. */
+export async function driftIsFound(loop: Loop): Promise<void> {
+  loop.season = OCEAN;
+  const since = loop.now;
+  await loop.serveUntil('drift is found', async () => await loop.account.alarmState(loop.names.driftAlarm) === 'ALARM', 30);
+  expectEqual('every request is answered', loop.failedRequests, 0);
+  expectThat('drift is told', loop.mails(since).some(({ text }) => text.startsWith(`ALARM: "${loop.names.driftAlarm}"`)), 'no mail tells of it');
+}
+
+/** Enough fresh rows start one retraining, whose candidate beats the champion. */
+export async function retrained(loop: Loop): Promise<string> {
+  const before = loop.now;
+  // The new season's flights take the place of the old one's; none of them is newer than the drift.
+  await loop.handInDays(7);
+  let waited = '';
+  await loop.serveUntil('enough fresh rows start a retraining', async () => {
+    const { decision } = await retrainingState(loop);
+    if (/^wait: .*fresh labelled rows/.test(decision)) waited ||= decision;
+    return decision.startsWith('start: ');
+  }, 12);
+  expectThat('retraining waits for fresh rows, and says so', waited !== '', 'no decision says so');
+  return newCandidate(loop, before, 60);
+}
+
+export async function calmAgain(loop: Loop, candidate: string): Promise<void> {
+  const trainings = (await loop.account.executions(loop.names.trainingPipeline)).length;
+  await approveAndRelease(loop, candidate);
+  const since = loop.now;
+  await loop.serveUntil('the drift alarm is over once the retrained model serves', async () => await loop.account.alarmState(loop.names.driftAlarm) === 'OK', 8);
+  await loop.twin.advance({ seconds: 10 });
+  expectThat('the end of drift is told', loop.mails(since).some(({ text }) => text.startsWith(`OK: "${loop.names.driftAlarm}"`)), 'no mail tells of it');
+  expectEqual('one drift, one retraining', (await loop.account.executions(loop.names.trainingPipeline)).length, trainings);
+}
