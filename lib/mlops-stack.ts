@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { MlopsLoop, MlopsLoopProps } from './mlops-loop';
 
@@ -36,6 +36,18 @@ export class MlopsStack extends Stack {
     this.output('DriftAlarmName', 'Rings when the traffic no longer looks like the training data', this.loop.monitor.driftAlarm.alarmName);
     this.output('MonitorName', 'Folder of the drift reports, below monitoring/', this.loop.monitor.monitorName);
     this.output('LoopName', 'Folder of the state of retraining, below state/', this.loop.retraining.loopName);
+    this.output('AlarmTopicArn', 'Subscribe here to hear of alarms and failed runs', this.loop.alarmTopic.topicArn);
+    if ((props.removalPolicy ?? RemovalPolicy.RETAIN) !== RemovalPolicy.DESTROY) this.outputWhatStays();
+  }
+
+  /** What outlives the stack goes on costing: its owner is told where it is and how much. */
+  private outputWhatStays(): void {
+    const { buckets, image, encryptionKey } = this.loop;
+    const stays = (price: string) => `Stays when the stack is deleted, as the buckets and the model package group do; about ${price}`;
+    this.output('CapturedBucketName', stays('0.023 USD per GB and month'), buckets.captured.bucketName);
+    this.output('PipelineArtifactsBucketName', stays('0.023 USD per GB and month'), buckets.pipelineArtifacts.bucketName);
+    this.output('ImageRepositoryName', stays('0.10 USD per GB and month'), image.repository.repositoryName);
+    this.output('EncryptionKeyArn', stays('1 USD a month'), encryptionKey.keyArn);
   }
 
   private output(name: string, description: string, value: string): void {

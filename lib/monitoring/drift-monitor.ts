@@ -181,7 +181,7 @@ export class DriftMonitor extends Construct {
   }
 
   private createStateMachine(handlers: HandlerFunction[], definition: object): sfn.StateMachine {
-    const role = serviceRole(this, 'ScanRole', 'states.amazonaws.com');
+    const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
     role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: handlers.map((handler) => handler.function.functionArn) }));
     const stateMachine = new sfn.StateMachine(this, 'Workflow', {
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),

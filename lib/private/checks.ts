@@ -40,8 +40,8 @@ export function checkColumn(name: string, value: string | undefined): Fault {
 
 export function checkDuration(name: string, value: Duration | undefined, minimum: Duration, maximum: Duration): Fault {
   if (value === undefined || value.isUnresolved()) return undefined;
-  const seconds = value.toSeconds({ integral: false });
-  if (seconds >= minimum.toSeconds() && seconds <= maximum.toSeconds()) return undefined;
+  const length = value.toMilliseconds({ integral: false });
+  if (length >= minimum.toMilliseconds() && length <= maximum.toMilliseconds()) return undefined;
   return `${name} is ${value.toHumanString()}; give ${minimum.toHumanString()} to ${maximum.toHumanString()}`;
 }
 

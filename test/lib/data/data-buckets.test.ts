@@ -1,0 +1,55 @@
+import { Duration } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { DataBuckets } from '../../../lib';
+import { outline, resource, resources, templateOf } from '../fixtures';
+
+const alone = templateOf((stack) => { new DataBuckets(stack, 'Data'); });
+
+test('every bucket is encrypted, private and reached by TLS only', () => {
+  alone.resourceCountIs('AWS::S3::Bucket', 4);
+  alone.allResourcesProperties('AWS::S3::Bucket', {
+    BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+    PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+  });
+  const policies = Object.values(resources(alone, 'AWS::S3::BucketPolicy'));
+  expect(policies).toHaveLength(4);
+  for (const { Properties } of policies) {
+    expect(Properties.PolicyDocument.Statement).toContainEqual(expect.objectContaining({
+      Effect: 'Deny', Action: 's3:*', Principal: { AWS: '*' }, Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    }));
+  }
+});
+
+test('datasets have versions and tell EventBridge, without a function of the CDK', () => {
+  expect(resource(alone, 'AWS::S3::Bucket', 'DataDatasets').Properties).toMatchObject({
+    VersioningConfiguration: { Status: 'Enabled' }, NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+  });
+  alone.resourceCountIs('AWS::Lambda::Function', 0);
+});
+
+test('nothing in the artifacts bucket ever expires', () => {
+  const { Rules } = resource(alone, 'AWS::S3::Bucket', 'DataArtifacts').Properties.LifecycleConfiguration;
+  expect(Rules).toEqual([{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' }]);
+});
+
+test.each([[undefined, 30], [Duration.days(7), 7]])('captured traffic expires: %s', (captureRetention, days) => {
+  const template = templateOf((stack) => { new DataBuckets(stack, 'Data', { captureRetention }); });
+  const captured = resource(template, 'AWS::S3::Bucket', 'DataCaptured').Properties;
+  expect(captured.LifecycleConfiguration.Rules).toEqual([expect.objectContaining({ ExpirationInDays: days, Status: 'Enabled' })]);
+  expect(captured).not.toHaveProperty('VersioningConfiguration');
+});
+
+test('an existing bucket takes the place of the datasets', () => {
+  templateOf((stack) => {
+    const existing = Bucket.fromBucketName(stack, 'Existing', 'company-data');
+    expect(new DataBuckets(stack, 'Data', { datasets: existing }).datasets).toBe(existing);
+  }).resourcePropertiesCountIs('AWS::S3::Bucket', Match.anyValue(), 3);
+});
+
+test('a retention of nothing is refused', () => {
+  expect(() => templateOf((stack) => { new DataBuckets(stack, 'Data', { captureRetention: Duration.hours(1) }); }))
+    .toThrow(/captureRetention is 1 hour; give 1 day to 3650 days/);
+});
+
+test('outline', () => { expect(outline(alone)).toMatchSnapshot(); });

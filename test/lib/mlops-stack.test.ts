@@ -1,0 +1,178 @@
+import { createHash } from 'crypto';
+import { readFileSync, readdirSync, statSync } from 'fs';
+import { join } from 'path';
+import { Aspects, CfnResource, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { IpAddresses, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { ApprovalPolicy, Hosting, MlopsStack, QualityGate, Rollout, TrainingCapacity } from '../../lib';
+import { SMALLEST, loopTemplate, outline, resources, testApp } from './fixtures';
+
+function digestOf(folder: string): string {
+  const hash = createHash('sha256');
+  const walk = (path: string) => {
+    for (const name of readdirSync(path).sort()) {
+      const file = join(path, name);
+      hash.update(name);
+      if (statSync(file).isDirectory()) walk(file);
+      else hash.update(readFileSync(file));
+    }
+  };
+  walk(folder);
+  return hash.digest('hex');
+}
+
+test('two syntheses are the same, byte for byte', () => {
+  const synth = () => {
+    const app = testApp();
+    new MlopsStack(app, 'Mlops', SMALLEST);
+    return digestOf(app.synth().directory);
+  };
+  // From the same line: the assembly notes where each construct was made.
+  const [first, second] = [0, 1].map(synth);
+  expect(first).toBe(second);
+}, 120_000);
+
+test('the smallest stack has every part and stays small', () => {
+  const template = loopTemplate();
+  expect(Object.keys(template.toJSON().Resources).length).toBeLessThan(250);
+  expect(outline(template)).toMatchSnapshot();
+});
+
+test('there is no endpoint in the template: the first release makes it', () => {
+  const types = Object.values(loopTemplate().toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
+  expect(types.filter((type) => /SageMaker::(Endpoint|EndpointConfig|Model)$/.test(type))).toEqual([]);
+});
+
+test('nothing of the CDK\'s own functions and providers gets in', () => {
+  const functions = Object.values(resources(loopTemplate({ removalPolicy: RemovalPolicy.DESTROY }), 'AWS::Lambda::Function'));
+  for (const { Properties } of functions) expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Handler: 'index.handler', Architectures: ['arm64'] });
+});
+
+test('no partition is written out', () => {
+  expect(JSON.stringify(loopTemplate().toJSON())).not.toMatch(/arn:aws[:-]/);
+});
+
+describe('the removal policy', () => {
+  const kept = ['AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::ECR::Repository', 'AWS::SageMaker::ModelPackageGroup'];
+
+  test('keeps data, models, images and keys by default, and says what they cost', () => {
+    const template = loopTemplate();
+    for (const type of kept) for (const { DeletionPolicy } of Object.values(resources(template, type))) expect(DeletionPolicy).toBe('Retain');
+    template.hasOutput('EncryptionKeyArn', { Description: Match.stringLikeRegexp('USD') });
+    const retire = Object.values(resources(template, 'AWS::Lambda::Function')).find(({ Properties }) => Properties.Environment.Variables.RULE_NAMES)!;
+    expect(retire.Properties.Environment.Variables).not.toHaveProperty('BUCKETS_TO_EMPTY');
+    expect(retire.Properties.Environment.Variables).not.toHaveProperty('MODEL_PACKAGE_GROUP');
+  });
+
+  test('DESTROY takes everything along, emptied', () => {
+    const template = loopTemplate({ removalPolicy: RemovalPolicy.DESTROY });
+    for (const type of kept) for (const { DeletionPolicy } of Object.values(resources(template, type))) expect(DeletionPolicy).toBe('Delete');
+    template.hasResourceProperties('AWS::ECR::Repository', { EmptyOnDelete: true });
+    const retire = Object.values(resources(template, 'AWS::Lambda::Function')).find(({ Properties }) => Properties.Environment.Variables.RULE_NAMES)!;
+    const buckets = JSON.stringify(retire.Properties.Environment.Variables.BUCKETS_TO_EMPTY);
+    for (const bucket of Object.keys(resources(template, 'AWS::S3::Bucket'))) expect(buckets).toContain(bucket);
+  });
+});
+
+describe('what a user passes reaches everything', () => {
+  test('a key encrypts every bucket, log group, topic and job', () => {
+    const app = testApp();
+    const keys = new Stack(app, 'Keys');
+    const key = new Key(keys, 'Key');
+    const template = Template.fromStack(new MlopsStack(app, 'Mlops', { ...SMALLEST, encryptionKey: key }));
+    expect(Object.keys(resources(template, 'AWS::KMS::Key'))).toEqual([]);
+    for (const { Properties } of Object.values(resources(template, 'AWS::Logs::LogGroup'))) expect(Properties.KmsKeyId).toBeDefined();
+    for (const { Properties } of Object.values(resources(template, 'AWS::S3::Bucket'))) {
+      expect(Properties.BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.KMSMasterKeyID).toBeDefined();
+    }
+    for (const { Properties } of Object.values(resources(template, 'AWS::SNS::Topic'))) expect(Properties.KmsMasterKeyId).toBeDefined();
+    const services = JSON.stringify(Template.fromStack(keys).toJSON());
+    for (const service of ['cloudwatch.amazonaws.com', 'events.amazonaws.com', 'logs.']) expect(services).toContain(service);
+  });
+
+  test('a permissions boundary reaches every role', () => {
+    const app = testApp();
+    const stack = new MlopsStack(app, 'Mlops', SMALLEST);
+    PermissionsBoundary.of(stack).apply(ManagedPolicy.fromAwsManagedPolicyName('PowerUserAccess'));
+    for (const { Properties } of Object.values(resources(Template.fromStack(stack), 'AWS::IAM::Role'))) expect(Properties.PermissionsBoundary).toBeDefined();
+  });
+
+  test('tags reach what can be tagged, and aspects what is there', () => {
+    const app = testApp();
+    const stack = new MlopsStack(app, 'Mlops', SMALLEST);
+    Tags.of(stack).add('team', 'flights');
+    const visited = new Set<string>();
+    Aspects.of(stack).add({ visit: (node) => { if (CfnResource.isCfnResource(node)) visited.add(node.cfnResourceType); } });
+    const template = Template.fromStack(stack);
+    template.allResourcesProperties('AWS::S3::Bucket', { Tags: Match.arrayWith([{ Key: 'team', Value: 'flights' }]) });
+    template.allResourcesProperties('AWS::IAM::Role', { Tags: Match.arrayWith([{ Key: 'team', Value: 'flights' }]) });
+    expect(visited).toContain('AWS::SageMaker::ModelPackageGroup');
+  });
+
+  test('a vpc holds jobs and models, in its private subnets', () => {
+    const app = testApp();
+    const network = new Stack(app, 'Network');
+    const vpc = new Vpc(network, 'Vpc', { maxAzs: 2, natGateways: 1, ipAddresses: IpAddresses.cidr('10.0.0.0/16') });
+    const template = Template.fromStack(new MlopsStack(app, 'Mlops', { ...SMALLEST, vpc }));
+    expect(Object.keys(resources(template, 'AWS::EC2::SecurityGroup'))).toHaveLength(2);
+    const definitions = Object.values(resources(template, 'AWS::StepFunctions::StateMachine')).map(({ Properties }) => JSON.stringify(Properties.DefinitionString));
+    expect(definitions.find((text) => text.includes('createTrainingJob'))).toContain('VpcConfig');
+    const deploy = Object.values(resources(template, 'AWS::Lambda::Function')).find(({ Properties }) => Properties.Environment.Variables.EXECUTION_ROLE_ARN)!;
+    expect(JSON.stringify(deploy.Properties.Environment.Variables.SUBNETS)).toMatch(/PrivateSubnet1.*PrivateSubnet2/);
+  });
+});
+
+describe('bad input is refused at synthesis, all of it at once, before anything is made', () => {
+  const failing = (props: Partial<typeof SMALLEST> & Record<string, unknown>) => () => new MlopsStack(testApp(), 'Mlops', { ...SMALLEST, ...props });
+
+  test.each([
+    ['an invalid endpoint name', { endpointName: 'Flight_Delay' }, /endpointName is 'Flight_Delay'; give 1 to 52 lower-case letters/],
+    ['a negative threshold', { gate: QualityGate.atLeast('auc', -1) }, /threshold is -1; give a number of at least 0/],
+    ['a threshold that is no number', { gate: QualityGate.atLeast('auc', NaN) }, /threshold is NaN/],
+    ['a share above one', { endpointAlarms: { maximumErrorShare: 2 } }, /maximumErrorShare is 2; give a number from 0 to 1/],
+    ['half an instance', { hosting: Hosting.realTime({ instanceCount: 1.5 }) }, /instanceCount is 1.5; give a whole number of at least 1/],
+    ['no instance', { hosting: Hosting.realTime({ instanceCount: 0 }) }, /instanceCount is 0/],
+    ['an instance type of EC2', { hosting: Hosting.realTime({ instanceType: 'm5.large' }) }, /instanceType is 'm5.large'; give a SageMaker instance type/],
+    ['a canary of one instance', { rollout: Rollout.canary() }, /a canary needs at least 2 instances and the fleet may have 1/],
+    ['a canary of a fleet that may shrink to one', {
+      rollout: Rollout.canary(), hosting: Hosting.realTime({ instanceCount: 2, autoscaling: { maximumInstances: 4, invocationsPerInstance: 100 } }),
+    }, /a canary needs at least 2 instances/],
+    ['scaling a burstable type', {
+      hosting: Hosting.realTime({ instanceType: 'ml.t2.medium', autoscaling: { maximumInstances: 4, invocationsPerInstance: 100 } }),
+    }, /'ml.t2.medium' is burstable/],
+    ['a maximum below the minimum', {
+      hosting: Hosting.realTime({ instanceCount: 3, autoscaling: { minimumInstances: 3, maximumInstances: 2, invocationsPerInstance: 100 } }),
+    }, /maximumInstances is 2, less than minimumInstances 3/],
+    ['a bake shorter than its alarms', { rollout: Rollout.allAtOnce({ bake: Duration.minutes(1) }) }, /rollout.bake is 1 minute; give/],
+    ['a window of half hours', { drift: { window: Duration.minutes(90) } }, /drift.window is 1 hour 30 minutes; give whole hours/],
+    ['a label that is the time', { dataset: { labelColumn: 'time', timeColumn: 'time' } }, /both 'time'; name two columns/],
+    ['a prefix without its slash', { dataset: { labelColumn: 'late', timeColumn: 'time', prefix: 'flights' } }, /prefix is 'flights'; end it with '\/'/],
+    ['a wait shorter than the run', {
+      training: { maximumRuntime: Duration.hours(2), capacity: TrainingCapacity.spot({ maximumWait: Duration.hours(1) }) },
+    }, /maximumWait is 1 hour, less than maximumRuntime 2 hours/],
+    ['a budget of nothing', { retraining: { monthlyBudget: 0 } }, /monthlyBudget is 0; give a whole number from 1 to 100/],
+    ['a negative score', { approval: ApprovalPolicy.automatic({ minimumScore: -0.5 }) }, /minimumScore is -0.5/],
+    ['no address', { alarmEmails: ['nobody'] }, /'nobody' is not an address/],
+    ['two stages of one name', { stagesBeforeProduction: [{ name: 'Production' }] }, /Production, Production; give each its own name/],
+  ])('%s', (_, props, message) => {
+    expect(failing(props as never)).toThrow(message);
+  });
+
+  test('a vpc without private subnets', () => {
+    const app = testApp();
+    const vpc = new Vpc(new Stack(app, 'Network'), 'Vpc', { subnetConfiguration: [{ name: 'public', subnetType: SubnetType.PUBLIC }] });
+    expect(() => new MlopsStack(app, 'Mlops', { ...SMALLEST, vpc })).toThrow(/has no private subnets; .* add private subnets or name others in vpcSubnets/);
+  });
+
+  test('public subnets by name', () => {
+    const app = testApp();
+    const vpc = new Vpc(new Stack(app, 'Network'), 'Vpc', { maxAzs: 1 });
+    expect(() => new MlopsStack(app, 'Mlops', { ...SMALLEST, vpc, vpcSubnets: { subnetType: SubnetType.PUBLIC } })).toThrow(/contain public subnets/);
+  });
+
+  test('several faults in one error', () => {
+    expect(failing({ gate: QualityGate.atLeast('', -1), drift: { minimumRows: 0 } })).toThrow(/3 faults:(.|\n)*metric is ''(.|\n)*threshold is -1(.|\n)*minimumRows is 0/);
+  });
+});

@@ -1,0 +1,168 @@
+import { readFileSync } from 'fs';
+import { join } from 'path';
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { AlarmTopic, DriftMonitor, type DriftMonitorProps } from '../../../lib';
+import { definitionOf, loopTemplate, outline, resource, resources, surroundings, templateOf } from '../fixtures';
+
+function monitor(props: Partial<DriftMonitorProps> = {}) {
+  return templateOf((stack) => {
+    const { buckets, registry } = surroundings(stack);
+    new DriftMonitor(stack, 'Monitor', { buckets, registry, endpointName: 'flights', ...props });
+  });
+}
+const template = monitor();
+const loop = loopTemplate();
+
+describe('the drift monitor', () => {
+  test('scans every hour, and knows which hour was meant', () => {
+    expect(resource(template, 'AWS::Events::Rule', 'MonitorSchedule').Properties).toMatchObject({
+      ScheduleExpression: 'cron(10 * * * ? *)',
+      Targets: [{ InputTransformer: { InputPathsMap: { time: '$.time' }, InputTemplate: '{"scheduledAt":<time>}' } }],
+    });
+  });
+
+  test('one shard is scanned directly, many through a distributed map, none not at all; without a model it reports so', () => {
+    const { States } = definitionOf(resource(template, 'AWS::StepFunctions::StateMachine', 'MonitorWorkflow'));
+    expect(States.Route.Choices.map(({ Next }: any) => Next)).toEqual(['ReportIdle', 'ReduceScan', 'ScanCapture']);
+    expect(States.Route.Default).toBe('ScanShards');
+    expect(States.ScanShards.ItemProcessor.ProcessorConfig.Mode).toBe('DISTRIBUTED');
+    const [own, many] = [States.ScanCapture, States.ScanShards.ItemProcessor.States.ScanShard];
+    expect(many.Resource).toBe(own.Resource);
+    expect([own.Next, States.ScanShards.Next]).toEqual(['ReduceScan', 'ReduceScan']);
+  });
+
+  test.each([['Drift', 'FeaturesDrifted'], ['PredictionDrift', 'PredictionDrift']])('%s rings on most of the last hours, and an hour without a verdict changes nothing', (id, metric) => {
+    expect(resource(template, 'AWS::CloudWatch::Alarm', `Monitor${id}`).Properties).toMatchObject({
+      MetricName: metric, Namespace: 'CdkMlops', Statistic: 'Maximum', Period: 3600, Threshold: 1, EvaluationPeriods: 4, DatapointsToAlarm: 3, TreatMissingData: 'ignore',
+      Dimensions: [{ Name: 'Endpoint', Value: 'flights' }, { Name: 'Monitor', Value: expect.stringContaining('monitor') }],
+    });
+  });
+
+  test('silence rings, but not on the first day: the first heartbeat is there before its alarm', () => {
+    const { Properties, DependsOn } = resource(template, 'AWS::CloudWatch::Alarm', 'MonitorHeartbeat');
+    expect(Properties).toMatchObject({
+      MetricName: 'ScansCompleted', ComparisonOperator: 'LessThanThreshold', Threshold: 1, EvaluationPeriods: 3, TreatMissingData: 'breaching',
+    });
+    expect(DependsOn).toEqual([expect.stringMatching(/^MonitorFirstHeartbeat/)]);
+  });
+
+  test('its handlers know the window and the rules, where 0 is a value and nothing is left to chance', () => {
+    const { Variables } = resource(monitor({ window: Duration.days(7), falseDiscoveryRate: 0 }), 'AWS::Lambda::Function', 'MonitorReduce').Properties.Environment;
+    expect(Variables).toMatchObject({ WINDOW_HOURS: '168', RULES: '{"falseDiscoveryRate":0}', ENDPOINT_NAME: 'flights' });
+  });
+
+  test.each([
+    ['a window of no time', { window: Duration.hours(0) }, /drift.window is 0 hours; give 1 hour to 31 days/],
+    ['no rows', { minimumRows: 0 }, /minimumRows is 0; give a whole number of at least 1/],
+    ['half a row', { minimumRows: 0.5 }, /minimumRows is 0.5/],
+    ['a rate above one', { falseDiscoveryRate: 1.1 }, /falseDiscoveryRate is 1.1; give a number from 0 to 1/],
+    ['a name in capitals', { endpointName: 'Flights' }, /endpointName is 'Flights'/],
+  ])('%s is refused', (_, props, message) => {
+    expect(() => monitor(props)).toThrow(message);
+  });
+
+  test('a metric of a user keeps the monitor\'s identity', () => {
+    templateOf((stack) => {
+      const { buckets, registry } = surroundings(stack);
+      const made = new DriftMonitor(stack, 'Monitor', { buckets, registry, endpointName: 'flights' });
+      const metric = made.metric('MaxPsi', { dimensionsMap: { Endpoint: 'other' }, period: Duration.hours(6) });
+      expect(metric).toMatchObject({ dimensions: { Endpoint: 'flights', Monitor: made.monitorName }, period: Duration.hours(6) } as Partial<Metric>);
+    });
+  });
+
+  test('outline', () => { expect(outline(template)).toMatchSnapshot(); });
+});
+
+describe('retraining', () => {
+  const handler = resource(loop, 'AWS::Lambda::Function', 'LoopRetrainingStart');
+
+  test('looks when the drift alarm changes, whichever way, and every hour', () => {
+    const { EventPattern } = resource(loop, 'AWS::Events::Rule', 'LoopRetrainingAlarmChanges').Properties;
+    expect(EventPattern).toEqual({
+      'source': ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'],
+      'resources': [{ 'Fn::GetAtt': [expect.stringMatching(/^LoopMonitorDrift/), 'Arn'] }],
+    });
+    expect(resource(loop, 'AWS::Events::Rule', 'LoopRetrainingHourly').Properties.ScheduleExpression).toBe('cron(40 * * * ? *)');
+  });
+
+  test('has a cool-down and a budget by default, and trains on the dataset\'s window', () => {
+    expect(JSON.parse(handler.Properties.Environment.Variables.RULES)).toEqual({ cooldownHours: 24, monthlyBudget: 8, trainingWindow: 'default' });
+  });
+
+  test('a window of its own is given as a duration', () => {
+    const own = resource(loopTemplate({ retraining: { trainingWindow: Duration.days(10) } }), 'AWS::Lambda::Function', 'LoopRetrainingStart');
+    expect(JSON.parse(own.Properties.Environment.Variables.RULES).trainingWindow).toBe('P10D');
+  });
+
+  test('an event that cannot be handled is kept', () => {
+    loop.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Object.keys(resources(loop, 'AWS::Lambda::Function')).find((id) => id.startsWith('LoopRetrainingStart')) },
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [Object.keys(resources(loop, 'AWS::SQS::Queue'))[0], 'Arn'] } } },
+    });
+  });
+});
+
+describe('alarms', () => {
+  test('each tells the topic of its beginning and its end, with a severity and a paragraph of the runbook', () => {
+    const runbook = readFileSync(join(__dirname, '../../../docs/runbook.md'), 'utf8');
+    const topic = [{ Ref: expect.stringMatching(/^LoopAlarms/) }];
+    const alarms = Object.values(resources(loop, 'AWS::CloudWatch::Alarm'));
+    expect(alarms.length).toBeGreaterThanOrEqual(9);
+    for (const { Properties } of alarms) {
+      expect(Properties).toMatchObject({ AlarmActions: topic, OKActions: topic });
+      const [, anchor] = /^\[(?:critical|warning)\] .*#([a-z-]+)$/.exec(Properties.AlarmDescription)!;
+      expect(runbook).toContain(`<a id="${anchor}"></a>`);
+    }
+  });
+
+  test('alarms and rules can publish to the topic, under a key that lets them', () => {
+    const alone = templateOf((stack) => {
+      const { topic } = new AlarmTopic(stack, 'Alarms', { emails: ['team@example.com'] });
+      new Alarm(stack, 'Alarm', { metric: new Metric({ namespace: 'x', metricName: 'y' }), threshold: 1, evaluationPeriods: 1 });
+      expect(Topic.isOwnedResource(topic)).toBe(true);
+    });
+    const { KeyPolicy } = Object.values(resources(alone, 'AWS::KMS::Key'))[0]!.Properties;
+    const users = Object.fromEntries(KeyPolicy.Statement.filter((each: any) => each.Principal.Service).map((each: any) => [each.Principal.Service, each]));
+    expect(users['cloudwatch.amazonaws.com'].Condition.ArnLike).toHaveProperty(['aws:SourceArn']);
+    // EventBridge carries no source to the key: a condition would drop its messages without a word.
+    expect(users['events.amazonaws.com']).not.toHaveProperty('Condition');
+    const publish = Object.values(resources(alone, 'AWS::SNS::TopicPolicy'))[0]!.Properties.PolicyDocument.Statement.find((each: any) => each.Sid === 'Alarms');
+    expect(publish).toMatchObject({ Action: 'sns:Publish', Principal: { Service: 'cloudwatch.amazonaws.com' } });
+    alone.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'team@example.com' });
+    expect(outline(alone)).toMatchSnapshot();
+  });
+});
+
+test('the dashboard shows traffic, drift and retraining', () => {
+  const body = JSON.stringify(Object.values(resources(loop, 'AWS::CloudWatch::Dashboard'))[0]!.Properties.DashboardBody);
+  for (const shown of ['Invocations', 'FeaturesDrifted', 'MaxFeatureDrift', 'RetrainingsStarted', 'ModelLatency']) expect(body).toContain(shown);
+});
+
+describe('retirement', () => {
+  const retirement = Object.values(resources(loop, 'Custom::EndpointRetirement'))[0]!;
+  const { Variables } = resource(loop, 'AWS::Lambda::Function', 'LoopRetirementRetire').Properties.Environment;
+
+  test('comes before what an endpoint needs is deleted, and has an hour', () => {
+    expect(retirement.Properties.ServiceTimeout).toBe('3600');
+    expect(retirement.DependsOn).toEqual(expect.arrayContaining([
+      expect.stringMatching(/^LoopEndpointExecutionRole/), expect.stringMatching(/^LoopImage/), expect.stringMatching(/^LoopRetirementWorkflow/),
+    ]));
+  });
+
+  test('knows every rule and pipeline that could start something', () => {
+    const { RULE_NAMES, PIPELINE_NAMES, ENDPOINT_NAMES } = Variables;
+    for (const id of Object.keys(resources(loop, 'AWS::Events::Rule'))) expect(JSON.stringify(RULE_NAMES)).toContain(id);
+    for (const id of Object.keys(resources(loop, 'AWS::CodePipeline::Pipeline'))) expect(JSON.stringify(PIPELINE_NAMES)).toContain(id);
+    expect(ENDPOINT_NAMES).toMatch(/^mlops-loop-endpoint-/);
+  });
+
+  test('looks again until CloudFormation has its answer', () => {
+    const workflow = resource(loop, 'AWS::StepFunctions::StateMachine', 'LoopRetirementWorkflow');
+    const { States, TimeoutSeconds } = definitionOf(workflow);
+    expect(States.Answered).toEqual({ Type: 'Choice', Choices: [{ Variable: '$.status', StringEquals: 'answered', Next: 'Done' }], Default: 'Wait' });
+    expect(TimeoutSeconds).toBeLessThanOrEqual(3600);
+    expect(JSON.stringify(Variables.WORKFLOW_ARN)).toContain(workflow.Properties.StateMachineName);
+  });
+});

@@ -1,0 +1,93 @@
+import { ApprovalPolicy } from '../../lib';
+import { list, loopTemplate, resources, statementsOf, type Resource, type Statement } from './fixtures';
+
+const template = loopTemplate({ approval: ApprovalPolicy.automatic() });
+const roles = resources(template, 'AWS::IAM::Role');
+
+/** Logical id without the loop's prefix and the hash. */
+const nameOf = (id: string) => id.replace(/^Loop/, '').replace(/[0-9A-F]{8}$/, '');
+const allows = (role: Resource, action: string) => statementsOf(role).filter((statement) => list(statement.Action).includes(action));
+const role = (name: string) => Object.entries(roles).find(([id]) => nameOf(id) === name)![1];
+
+/** Actions for which AWS accepts no resource, or none that is known, and what limits them instead. */
+const ON_EVERYTHING: Record<string, string> = {
+  'cloudwatch:PutMetricData': 'limited to namespaces by a condition',
+  'codepipeline:PutJobFailureResult': 'a job is known only when it is given; its id is the secret',
+  'codepipeline:PutJobSuccessResult': 'as above',
+  'ecr:GetAuthorizationToken': 'a token gives what the role may do, no more',
+  'sagemaker:ListEndpointConfigs': 'names only',
+  'sagemaker:ListModels': 'names only',
+};
+
+test('only actions that know no resource are allowed on everything', () => {
+  const found = Object.values(roles).flatMap(statementsOf)
+    .filter((statement) => list(statement.Resource).includes('*'))
+    .flatMap((statement) => list(statement.Action));
+  expect([...new Set(found)].sort()).toEqual(Object.keys(ON_EVERYTHING));
+});
+
+test('no statement allows a family of actions', () => {
+  const families = Object.values(roles).flatMap(statementsOf).flatMap((statement) => list(statement.Action)).filter((action) => action.includes('*'));
+  expect(families).toEqual([]);
+});
+
+test('metrics can be put into named namespaces only', () => {
+  for (const statement of Object.values(roles).flatMap((each) => allows(each, 'cloudwatch:PutMetricData'))) {
+    expect(statement.Condition).toEqual({ StringEquals: { 'cloudwatch:namespace': expect.anything() } });
+  }
+});
+
+test('a role is handed on to SageMaker only', () => {
+  const passing = Object.entries(roles).flatMap(([id, each]) => allows(each, 'iam:PassRole').map((statement) => ({ id: nameOf(id), statement })));
+  expect(passing.map(({ id }) => id).sort()).toEqual(['EndpointDeployRole', 'TrainingWorkflowRole']);
+  for (const { statement } of passing) {
+    expect(statement.Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
+    expect(statement.Resource).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Loop(EndpointExecutionRole|TrainingJobRole)/), 'Arn'] });
+  }
+});
+
+test('one role may set a package to Approved, and nothing else about it; who registers may only register as pending', () => {
+  const changing = Object.entries(roles).filter(([, each]) => allows(each, 'sagemaker:UpdateModelPackage').length > 0).map(([id]) => nameOf(id));
+  expect(changing).toEqual(['ApprovalApproveRole']);
+  expect(allows(role('ApprovalApproveRole'), 'sagemaker:UpdateModelPackage')[0]!.Condition).toEqual({ StringEquals: { 'sagemaker:ModelApprovalStatus': 'Approved' } });
+
+  const registering = Object.entries(roles).filter(([, each]) => allows(each, 'sagemaker:CreateModelPackage').length > 0).map(([id]) => nameOf(id));
+  expect(registering).toEqual(['TrainingRegisterCandidateRole']);
+  expect(allows(role('TrainingRegisterCandidateRole'), 'sagemaker:CreateModelPackage')[0]!.Condition)
+    .toEqual({ StringEquals: { 'sagemaker:ModelApprovalStatus': 'PendingManualApproval' } });
+});
+
+test('without automatic approval nobody in the stack can approve', () => {
+  const manual = Object.values(resources(loopTemplate(), 'AWS::IAM::Role'));
+  expect(manual.flatMap((each) => allows(each, 'sagemaker:UpdateModelPackage'))).toEqual([]);
+});
+
+test('a training container reaches neither the registry, nor captured traffic, nor the state of retraining', () => {
+  const statements = statementsOf(role('TrainingJobRole'));
+  expect(statements.flatMap((statement) => list(statement.Action)).filter((action) => action.startsWith('sagemaker:'))).toEqual([]);
+  const reached = JSON.stringify(statements.filter((statement) => list(statement.Action).some((action) => action.startsWith('s3:'))));
+  expect(reached).toContain('/runs/*');
+  expect(reached).not.toMatch(/Captured|Datasets|PipelineArtifacts|state\/|monitoring\//);
+});
+
+test('who may start a service role is named with the account', () => {
+  for (const [id, each] of Object.entries(roles)) {
+    const statements: any[] = each.Properties.AssumeRolePolicyDocument.Statement;
+    expect(statements).toHaveLength(1);
+    const { Principal, Condition } = statements[0];
+    // Lambda names no source when it takes a role on.
+    if (Principal.Service === 'lambda.amazonaws.com') expect(Condition).toBeUndefined();
+    else expect({ id, account: Condition?.StringEquals?.['aws:SourceAccount'] }).toEqual({ id, account: { Ref: 'AWS::AccountId' } });
+  }
+});
+
+test('permissions of every role, to be read whenever they change', () => {
+  const readable = (value: unknown): string => JSON.stringify(value)
+    .replace(/\{"Fn::Join":\["",\[(.*?)\]\]\}/g, (_, parts: string) => parts.replace(/","|",|,"|^"|"$/g, ''))
+    .replace(/\{"Fn::GetAtt":\["([A-Za-z]+?)[0-9A-F]{8}","Arn"\]\}/g, '<$1>')
+    .replace(/\{"Ref":"([A-Za-z:]+?)(?:[0-9A-F]{8})?"\}/g, '<$1>')
+    .replace(/[0-9a-f]{64}/g, 'HASH');
+  const line = (statement: Statement) =>
+    `${list(statement.Action).join(' ')} on ${readable(statement.Resource)}${statement.Condition ? ` if ${readable(statement.Condition)}` : ''}`;
+  expect(Object.fromEntries(Object.entries(roles).map(([id, each]) => [nameOf(id), statementsOf(each).map(line)]))).toMatchSnapshot();
+});

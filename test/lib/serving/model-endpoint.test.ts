@@ -1,0 +1,108 @@
+import { readFileSync } from 'fs';
+import { join } from 'path';
+import { Duration } from 'aws-cdk-lib';
+import { Hosting, ModelEndpoint, Rollout, type ModelEndpointProps } from '../../../lib';
+import { coresOf } from '../../../lib/serving/endpoint-alarms';
+import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { ROOT, outline, resource, resources, surroundings, templateOf } from '../fixtures';
+
+function endpoint(props: Partial<ModelEndpointProps> = {}) {
+  let made!: ModelEndpoint;
+  const template = templateOf((stack) => { made = new ModelEndpoint(stack, 'Endpoint', { ...surroundings(stack), ...props }); });
+  return { template, made };
+}
+const stage = (props: Partial<ModelEndpointProps>): StageDescriptor => endpoint(props).made._stage('Production');
+
+const { template, made } = endpoint();
+
+test('its name is known at synthesis, lower case, with room for the hash of a release', () => {
+  expect(made.endpointName).toMatch(/^[a-z0-9](-*[a-z0-9])*$/);
+  expect(made.endpointName.length).toBeLessThanOrEqual(52);
+  expect(endpoint({ endpointName: 'flight-delay' }).made.endpointName).toBe('flight-delay');
+});
+
+test('its log group belongs to the stack, has an end, and is not in the way of the next deployment', () => {
+  const group = resource(template, 'AWS::Logs::LogGroup', 'EndpointLogs');
+  expect(group.Properties).toMatchObject({ LogGroupName: `/aws/sagemaker/Endpoints/${made.endpointName}`, RetentionInDays: 90 });
+  expect(group.DeletionPolicy).toBe('Delete');
+});
+
+describe('rollouts', () => {
+  test.each([
+    ['one instance, by default', {}, { kind: 'all-at-once', canaryPercentage: 0, bakeSeconds: 600 }],
+    ['two instances, by default', { hosting: Hosting.realTime({ instanceCount: 2 }) }, { kind: 'canary', canaryPercentage: 50 }],
+    ['eight instances, by default', { hosting: Hosting.realTime({ instanceCount: 8 }) }, { kind: 'canary', canaryPercentage: 13 }],
+    ['a fleet that may shrink to one', {
+      hosting: Hosting.realTime({ instanceCount: 4, autoscaling: { maximumInstances: 8, invocationsPerInstance: 500 } }),
+    }, { kind: 'all-at-once' }],
+    ['all at once, by choice', { hosting: Hosting.realTime({ instanceCount: 2 }), rollout: Rollout.allAtOnce({ bake: Duration.minutes(5) }) }, { kind: 'all-at-once', bakeSeconds: 300 }],
+    ['a small canary', { hosting: Hosting.realTime({ instanceCount: 10 }), rollout: Rollout.canary({ canaryPercentage: 10 }) }, { kind: 'canary', canaryPercentage: 10 }],
+  ])('%s', (_, props, expected) => {
+    expect(stage(props).rollout).toMatchObject(expected);
+  });
+
+  test('the bake is longer than the alarms that watch it', () => {
+    const { rollout, rollbackAlarms } = stage({});
+    expect(rollout.bakeSeconds).toBeGreaterThanOrEqual(rollbackAlarms.periodSeconds * rollbackAlarms.evaluationPeriods + 120);
+  });
+
+  test.each([0, 51, 12.5])('a canary of %d per cent is refused', (canaryPercentage) => {
+    expect(() => stage({ hosting: Hosting.realTime({ instanceCount: 2 }), rollout: Rollout.canary({ canaryPercentage }) })).toThrow(/canaryPercentage is .*; give a whole number from 1 to 50/);
+  });
+});
+
+describe('alarms', () => {
+  const alarm = (id: string, of = template) => resource(of, 'AWS::CloudWatch::Alarm', `EndpointAlarms${id}`).Properties;
+
+  test('latency is counted in microseconds', () => {
+    expect(alarm('Latency')).toMatchObject({ MetricName: 'ModelLatency', ExtendedStatistic: 'p99', Threshold: 2_000_000 });
+    const strict = endpoint({ alarms: { maximumLatency: Duration.millis(150) } });
+    expect(alarm('Latency', strict.template).Threshold).toBe(150_000);
+    expect(strict.made._stage('Production').rollbackAlarms.maximumLatencyMicroseconds).toBe(150_000);
+  });
+
+  test('an explicit zero is a limit', () => {
+    expect(alarm('Errors', endpoint({ alarms: { maximumErrorShare: 0 } }).template)).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' });
+  });
+
+  test('instance metrics have a namespace of their own, and processors count as their sum', () => {
+    expect(alarm('Cpu')).toMatchObject({ Namespace: '/aws/sagemaker/Endpoints', Threshold: 180 });
+    expect(alarm('Memory')).toMatchObject({ Namespace: '/aws/sagemaker/Endpoints', Threshold: 90 });
+    expect(alarm('Errors').Namespace).toBe('AWS/SageMaker');
+  });
+
+  test.each([['ml.m5.large', 2], ['ml.c5.xlarge', 4], ['ml.m5.24xlarge', 96], ['ml.t2.medium', 2], ['ml.c7g.medium', 1]])('%s has %d cores', (type, cores) => {
+    expect(coresOf(type)).toBe(cores);
+  });
+
+  test('before the first release nothing is red, and each says how bad it is and where to read on', () => {
+    const runbook = readFileSync(join(ROOT, 'docs', 'runbook.md'), 'utf8');
+    for (const { Properties } of Object.values(resources(template, 'AWS::CloudWatch::Alarm'))) {
+      expect(Properties.TreatMissingData).toBe('notBreaching');
+      const [, anchor] = /^\[(?:critical|warning)\] .*\. Runbook: https:\/\/\S+#([a-z-]+)$/.exec(Properties.AlarmDescription)!;
+      expect(runbook).toContain(`<a id="${anchor}"></a>`);
+    }
+  });
+});
+
+describe('handlers that CodePipeline invokes', () => {
+  test('are never run again by Lambda: they report every failure themselves', () => {
+    const configs = Object.values(resources(template, 'AWS::Lambda::EventInvokeConfig'));
+    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0]);
+  });
+
+  test('know what they need', () => {
+    expect(resource(template, 'AWS::Lambda::Function', 'EndpointDeploy').Properties.Environment.Variables).toMatchObject({
+      CAPTURE_BUCKET: { Ref: expect.stringMatching(/^DataCaptured/) }, STACK_ID: { Ref: 'AWS::StackId' }, NETWORK_ISOLATION: 'true',
+      EXECUTION_ROLE_ARN: { 'Fn::GetAtt': [expect.stringMatching(/^EndpointExecutionRole/), 'Arn'] },
+    });
+    const { ALARM_NAMES } = resource(template, 'AWS::Lambda::Function', 'EndpointProbe').Properties.Environment.Variables;
+    expect(JSON.stringify(ALARM_NAMES).match(/EndpointAlarms/g)).toHaveLength(5);
+  });
+});
+
+test.each([-1, 101, 0.5])('capturing %d per cent is refused', (capturePercentage) => {
+  expect(() => endpoint({ capturePercentage })).toThrow(/capturePercentage is .*; give a whole number from 0 to 100/);
+});
+
+test('outline', () => { expect(outline(template)).toMatchSnapshot(); });
