@@ -5,6 +5,7 @@ import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
 import {
   ACCUMULATOR_FILES, DRIFT_MONITOR_ENV, type HourPlan, type PlanScanEvent, type PlanScanResult, type ScanPlan, type Shard,
 } from '../../lib/monitoring/drift-monitor.contract';
+import { keep } from '../adapters/keep';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { describePackage, servedModel, type ServedModel } from '../adapters/model-packages';
 import { parseS3Uri, readText, writeState } from '../adapters/objects';
@@ -27,6 +28,9 @@ export const handler = lazyHandler<PlanScanEvent, PlanScanResult>(() => {
   const sagemaker = new SageMakerClient();
   const logger = new Logger({ serviceName: 'plan-scan' });
 
+  // A baseline never changes under its key.
+  const hashOf = keep(2, async (uri) => parseBaseline(await readText(s3, parseS3Uri(uri))).hash);
+
   async function planFor(served: ServedModel, scheduledAt: string): Promise<ScanPlan | { reason: string }> {
     const monitored = (await describePackage(sagemaker, served.packageArn)).DriftCheckBaselines?.ModelDataQuality;
     const statisticsUri = monitored?.Statistics?.S3Uri;
@@ -37,7 +41,7 @@ export const handler = lazyHandler<PlanScanEvent, PlanScanResult>(() => {
       monitor: env.MONITOR_NAME, scheduledAt, windowStart: start, windowEnd: end,
       packageArn: served.packageArn, servingSince: served.servingSince.toISOString(),
       statisticsUri, constraintsUri: monitored?.Constraints?.S3Uri ?? '',
-      baselineHash: parseBaseline(await readText(s3, parseS3Uri(statisticsUri))).hash,
+      baselineHash: await hashOf(statisticsUri),
       coverage: Math.max(0, covered) / (windowHours * HOUR),
     };
   }

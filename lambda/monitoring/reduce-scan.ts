@@ -4,6 +4,7 @@ import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
 import {
   DRIFT_METRICS, DRIFT_MONITOR_ENV, MONITOR_DIMENSIONS, type DriftRules, type ReduceScanEvent, type ReduceScanResult, type ScanPlan,
 } from '../../lib/monitoring/drift-monitor.contract';
+import { keep } from '../adapters/keep';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { publishMetrics, type Measurement } from '../adapters/metrics';
 import { parseS3Uri, readBytes, readText, s3Uri, writeJson } from '../adapters/objects';
@@ -19,6 +20,10 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
   const s3 = new S3Client();
   const logger = new Logger({ serviceName: 'reduce-scan' });
 
+  // A baseline never changes, nor does an hour once it is scanned, so a warm function reads only what is new.
+  const baselineAt = keep(2, async (uri) => parseBaseline(await readText(s3, parseS3Uri(uri))));
+  const accumulatorBytes = keep(2 * Number(env.WINDOW_HOURS), (key) => readBytes(s3, { bucket, key }));
+
   async function sumOf(plan: ScanPlan, baseline: Baseline): Promise<Accumulator> {
     const hours = hoursBetween(plan.windowStart, plan.windowEnd);
     const ledgers = await readLedgers(s3, bucket, plan.monitor, plan.baselineHash, hours);
@@ -26,7 +31,7 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
     if (missing.length > 0) throw new Error(`planned but not scanned: ${missing.join(', ')}; the next scan makes up for it`);
     const sum = new Accumulator(baseline);
     for (const hour of hours) {
-      for (const key of ledgers.get(hour)!.accumulators) sum.merge(decodeAccumulator(await readBytes(s3, { bucket, key }), baseline));
+      for (const key of ledgers.get(hour)!.accumulators) sum.merge(decodeAccumulator(await accumulatorBytes(key), baseline));
     }
     return sum;
   }
@@ -45,7 +50,7 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
       return { state: 'insufficient', reportUri };
     }
     const { plan } = event;
-    const baseline = parseBaseline(await readText(s3, parseS3Uri(plan.statisticsUri)));
+    const baseline = await baselineAt(plan.statisticsUri);
     const accumulator = await sumOf(plan, baseline);
     const window = { start: new Date(startOfHour(plan.windowStart)), end: new Date(startOfHour(plan.windowEnd)) };
     const report = evaluateWindow({ baseline, accumulator, window, coverage: plan.coverage, policy: rules });

@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
 import { ACCUMULATOR_FILES, DRIFT_MONITOR_ENV, type ScanCaptureEvent, type ScanCaptureResult, type ShardRange } from '../../lib/monitoring/drift-monitor.contract';
+import { keep } from '../adapters/keep';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { parseS3Uri, readText, streamObject, writeObject } from '../adapters/objects';
 import { Accumulator, encodeAccumulator, firstByte, parseBaseline, scanCapture, type Baseline } from '../core';
@@ -12,6 +13,9 @@ export const handler = lazyHandler<ScanCaptureEvent, ScanCaptureResult>(() => {
   const env = DRIFT_MONITOR_ENV.read(process.env);
   const s3 = new S3Client();
   const logger = new Logger({ serviceName: 'scan-capture' });
+
+  // A baseline never changes under its key.
+  const baselineAt = keep(2, async (uri) => parseBaseline(await readText(s3, parseS3Uri(uri))));
 
   function scan(range: ShardRange, baseline: Baseline, servingSince: string): Promise<Accumulator> {
     const { key, etag: version, start, end } = range;
@@ -24,7 +28,7 @@ export const handler = lazyHandler<ScanCaptureEvent, ScanCaptureResult>(() => {
   }
 
   return async ({ plan, shard }) => {
-    const baseline = parseBaseline(await readText(s3, parseS3Uri(plan.statisticsUri)));
+    const baseline = await baselineAt(plan.statisticsUri);
     const ranges = (await readPlan(s3, env.ARTIFACTS_BUCKET, shard.planKey)).shards.find(({ id }) => id === shard.id)?.ranges;
     if (ranges === undefined) throw new Error(`${shard.planKey} has no shard '${shard.id}'; start the scan again`);
     const sum = new Accumulator(baseline);

@@ -5,6 +5,7 @@ import { ask } from '../traffic-source';
 import { shortArn } from './first-model';
 
 const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
 /** Five requests a second. */
 const INTERVAL = 200;
 
@@ -29,7 +30,7 @@ export async function badRelease(stage: Stage): Promise<BadRelease> {
   const packageArn = await registerBroken(stage);
   let firstError = 0;
   let steady = true;
-  const sample = stage.flights.during(new Date(clock.now() - 3_600_000), clock.date(), stage.options.shifted);
+  const sample = stage.flights.during(new Date(clock.now() - DAY), clock.date(), stage.options.shifted);
   const tick = (index: number): void => {
     clock.after(INTERVAL, 'steady traffic', async () => {
       if (!steady) return;
