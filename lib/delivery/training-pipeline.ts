@@ -101,7 +101,7 @@ export class TrainingPipeline extends Construct {
     const { stateMachineArn, stateMachineName } = workflow.stateMachine;
     role.addToPolicy(new iam.PolicyStatement({ actions: ['states:DescribeStateMachine', 'states:StartExecution'], resources: [stateMachineArn] }));
     const executions = Stack.of(this).formatArn({ service: 'states', resource: `execution:${stateMachineName}:*` });
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executions] }));
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }));
     return new PipelineAction({
       name: 'Train',
       category: codepipeline.ActionCategory.INVOKE,
@@ -123,11 +123,19 @@ export class TrainingPipeline extends Construct {
     const eventRole = serviceRole(this, `${id}Role`, 'events.amazonaws.com');
     const pipelineArn = regionalArn(this, 'codepipeline', this.pipeline.pipelineName);
     eventRole.addToPolicy(new iam.PolicyStatement({ actions: ['codepipeline:StartPipelineExecution'], resources: [pipelineArn] }));
-    this.rules.push(new events.Rule(this, id, {
+    const rule = new events.Rule(this, id, {
       description,
       eventPattern,
       targets: [new targets.CodePipeline(this.pipeline, { eventRole: sealed(eventRole), deadLetterQueue })],
+    });
+    // Unlike the CDK's other targets, this one does not let its rule use the queue, and an event that could not be sent would be lost.
+    deadLetterQueue?.addToResourcePolicy(new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [deadLetterQueue.queueArn],
+      conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
     }));
+    this.rules.push(rule);
   }
 }
 

@@ -188,12 +188,12 @@ export class DriftMonitor extends Construct {
       role: sealed(role),
     });
     // A distributed map runs its shards as executions of the workflow itself. A policy of its own, since the workflow waits for its role.
-    const executions = Stack.of(this).formatArn({ service: 'states', resource: `execution:${stateMachine.stateMachineName}*` });
+    const executions = [':', '/'].map((separator) => Stack.of(this).formatArn({ service: 'states', resource: `execution:${stateMachine.stateMachineName}${separator}*` }));
     new iam.Policy(this, 'ShardPolicy', {
       roles: [role],
       statements: [
         new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
-        new iam.PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executions] }),
+        new iam.PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: executions }),
       ],
     });
     return stateMachine;

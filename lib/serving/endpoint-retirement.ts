@@ -128,7 +128,8 @@ export class EndpointRetirement extends Construct {
     if (registryToEmpty) handler.allow(['sagemaker:DeleteModelPackage', 'sagemaker:ListModelPackages'], [registryToEmpty.modelPackageArns]);
     for (const bucket of bucketsToEmpty ?? []) {
       handler.allow(['s3:ListBucketVersions'], [bucket.bucketArn]);
-      handler.allow(['s3:DeleteObject', 's3:DeleteObjectVersion'], [bucket.arnForObjects('*')]);
+      // Each version by its id, `null` where the bucket has no versions, which takes the permission on versions as well.
+      handler.allow(['s3:DeleteObjectVersion'], [bucket.arnForObjects('*')]);
     }
   }
 

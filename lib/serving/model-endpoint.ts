@@ -242,7 +242,6 @@ export class ModelEndpoint extends Construct {
   private allowReleases(handler: HandlerFunction): void {
     const models = this.arn('model', `${this.endpointName}-*`);
     const configs = this.arn('endpoint-config', `${this.endpointName}-*`);
-    const scalableTargets = regionalArn(this, 'application-autoscaling', 'scalable-target', '*');
 
     handler.allow(['codepipeline:PutJobFailureResult', 'codepipeline:PutJobSuccessResult'], ['*']);
     this.props.registry.grantRead(handler.role);
@@ -256,10 +255,13 @@ export class ModelEndpoint extends Construct {
     handler.allow(['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm'], [this.rollbackAlarmArns]);
     // Looked up by prefix, which CloudWatch treats as a look at all alarms.
     handler.allow(['cloudwatch:DescribeAlarms'], [Stack.of(this).formatArn({ service: 'cloudwatch', resource: 'alarm:*' })]);
-    handler.allow(
-      ['application-autoscaling:DeregisterScalableTarget', 'application-autoscaling:PutScalingPolicy', 'application-autoscaling:RegisterScalableTarget'],
-      [scalableTargets], { StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' } },
-    );
+    const scaling = (actions: string[]) => handler.allow(actions, [regionalArn(this, 'application-autoscaling', 'scalable-target', '*')], {
+      StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' },
+    });
+    // A fleet that no longer scales may still be registered.
+    scaling(['application-autoscaling:DeregisterScalableTarget']);
+    if (!this.hosting._describe().autoscaling) return;
+    scaling(['application-autoscaling:PutScalingPolicy', 'application-autoscaling:RegisterScalableTarget']);
     // The first scaled endpoint of an account makes the role that scales it.
     handler.allow(['iam:CreateServiceLinkedRole'], [Stack.of(this).formatArn({
       service: 'iam', region: '', resource: 'role', resourceName: 'aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*',
