@@ -63,6 +63,12 @@ export async function describePackage(sagemaker: SageMakerClient, packageArn: st
   return sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: packageArn }));
 }
 
+/** Why SageMaker could not make a package. */
+export function packageFailure({ ModelPackageStatusDetails: details }: DescribeModelPackageCommandOutput): string {
+  const reasons = [...details?.ValidationStatuses ?? [], ...details?.ImageScanStatuses ?? []].map((item) => item.FailureReason).filter((reason) => reason !== undefined);
+  return reasons.join('; ') || 'SageMaker gave no reason';
+}
+
 /** Newest package of the group that is approved and complete. */
 export async function newestApproved(sagemaker: SageMakerClient, group: string): Promise<string | undefined> {
   let token: string | undefined;

@@ -4,7 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { SELECTED_PACKAGE_OUTPUT, SELECT_RELEASE_ENV, type SelectReleaseParameters } from '../../lib/delivery/select-release.contract';
 import { NO_PACKAGE } from '../../lib/delivery/start-release.contract';
 import { lazyHandler } from '../adapters/lazy-handler';
-import { describePackage, newestApproved } from '../adapters/model-packages';
+import { describePackage, newestApproved, packageFailure } from '../adapters/model-packages';
 import { JobFailure, pipelineJobHandler, type JobOutcome } from '../adapters/pipeline-job';
 
 /** First action of a release: settles which package is to be live, the one asked for or else the newest approved. */
@@ -22,7 +22,7 @@ export const handler = lazyHandler(() => {
       );
     }
     if (found.ModelPackageStatus === ModelPackageStatus.FAILED) {
-      throw new JobFailure(`${packageArn} is approved but its status is Failed, so it cannot be served; approve another package`);
+      throw new JobFailure(`${packageArn} is ${found.ModelApprovalStatus} but failed, so it cannot be served: ${packageFailure(found)}; approve another package`);
     }
     return found.ModelApprovalStatus === ModelApprovalStatus.APPROVED ? packageArn : undefined;
   }
@@ -30,6 +30,9 @@ export const handler = lazyHandler(() => {
   return pipelineJobHandler(new CodePipelineClient(), new Logger({ serviceName: 'select-release' }), async (job): Promise<JobOutcome<never>> => {
     const { packageArn } = job.parameters as SelectReleaseParameters;
     const chosen = await asked(packageArn) ?? await newestApproved(sagemaker, env.MODEL_PACKAGE_GROUP) ?? NO_PACKAGE;
+    if (chosen === NO_PACKAGE && packageArn !== NO_PACKAGE) {
+      throw new JobFailure(`${packageArn} is not approved any more and no other package is, so an endpoint that serves it goes on doing so; approve a package, or delete the endpoint`);
+    }
     return {
       status: 'succeeded', outputs: { [SELECTED_PACKAGE_OUTPUT]: chosen },
       summary: chosen === NO_PACKAGE ? 'no approved package yet; nothing to release' : `releasing ${chosen}`,

@@ -1,8 +1,8 @@
 import { CodePipelineClient, ListPipelineExecutionsCommand, PipelineExecutionStatus, StartPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
-import { ModelApprovalStatus, ModelPackageStatus, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { ModelApprovalStatus, ModelPackageStatus, SageMakerClient, type DescribeModelPackageCommandOutput } from '@aws-sdk/client-sagemaker';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { ModelPackageEvent } from '../../lib/delivery/approve-candidate.contract';
-import { NO_PACKAGE, PACKAGE_VARIABLE, START_RELEASE_ENV } from '../../lib/delivery/start-release.contract';
+import { PACKAGE_VARIABLE, START_RELEASE_ENV } from '../../lib/delivery/start-release.contract';
 import { digest } from '../adapters/digest';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { describePackage, servedModel } from '../adapters/model-packages';
@@ -22,31 +22,35 @@ export const handler = lazyHandler<ModelPackageEvent, void>(() => {
     return pipelineExecutionSummaries.some(({ status }) => status === PipelineExecutionStatus.InProgress);
   }
 
-  /** Why nothing is to be released, or which package the pipeline is asked for. */
-  async function decide(packageArn: string, approval: string | undefined): Promise<{ skip: string } | { release: string }> {
+  /** Why there is nothing to do for a release; undefined if there is. */
+  async function reasonToSkip(packageArn: string, found: DescribeModelPackageCommandOutput): Promise<string | undefined> {
+    const { ModelApprovalStatus: approval, ModelPackageStatus: status } = found;
+    if (found.ModelPackageGroupName !== env.MODEL_PACKAGE_GROUP) return `it belongs to the group '${found.ModelPackageGroupName}'`;
+    // The release of a package that failed fails at once, and so tells whoever approved it.
+    if (status === ModelPackageStatus.FAILED && approval === ModelApprovalStatus.APPROVED) return undefined;
+    if (status !== ModelPackageStatus.COMPLETED) return `its status is ${status}`;
     const live = (await servedModel(sagemaker, env.ENDPOINT_NAME))?.packageArn;
-    if (approval === ModelApprovalStatus.APPROVED) return live === packageArn ? { skip: 'it is live already' } : { release: packageArn };
-    if (approval !== ModelApprovalStatus.REJECTED) return { skip: `its approval status is ${approval}` };
+    if (approval === ModelApprovalStatus.APPROVED) return live === packageArn ? 'it is live already' : undefined;
+    if (approval !== ModelApprovalStatus.REJECTED) return `its approval status is ${approval}`;
     // A release on its way may be about to make the rejected package live; the one queued behind it puts that right.
-    return live === packageArn || await releaseInFlight() ? { release: NO_PACKAGE } : { skip: 'it is rejected and not live' };
+    return live === packageArn || await releaseInFlight() ? undefined : 'it is rejected and not live';
   }
 
   return async (event) => {
     const packageArn = event.detail.ModelPackageArn;
     const found = await describePackage(sagemaker, packageArn);
-    const decision = found.ModelPackageGroupName !== env.MODEL_PACKAGE_GROUP ? { skip: `it belongs to the group '${found.ModelPackageGroupName}'` }
-      : found.ModelPackageStatus !== ModelPackageStatus.COMPLETED ? { skip: `its status is ${found.ModelPackageStatus}` }
-        : await decide(packageArn, found.ModelApprovalStatus);
-    if ('skip' in decision) {
-      logger.info(`no release: ${decision.skip}`, { packageArn });
+    const reason = await reasonToSkip(packageArn, found);
+    if (reason !== undefined) {
+      logger.info(`no release: ${reason}`, { packageArn });
       return;
     }
     const { pipelineExecutionId } = await codepipeline.send(new StartPipelineExecutionCommand({
       name: env.PIPELINE_NAME,
-      variables: [{ name: PACKAGE_VARIABLE, value: decision.release }],
+      // Of a rejected package the pipeline finds the approved one to serve in its place.
+      variables: [{ name: PACKAGE_VARIABLE, value: packageArn }],
       // The same approval, told twice, starts one release; approved again after a rejection, it starts another.
       clientRequestToken: digest([packageArn, found.ModelApprovalStatus, found.LastModifiedTime?.toISOString()]),
     }));
-    logger.info('release started', { packageArn, release: decision.release, pipelineExecutionId });
+    logger.info('release started', { packageArn, pipelineExecutionId });
   };
 });

@@ -8,7 +8,7 @@ import {
 } from '../../lib/training/register-candidate.contract';
 import { digest } from '../adapters/digest';
 import { lazyHandler } from '../adapters/lazy-handler';
-import { describePackage } from '../adapters/model-packages';
+import { describePackage, packageFailure } from '../adapters/model-packages';
 import { parseS3Uri, readText, s3Uri, streamObject, writeObject } from '../adapters/objects';
 import { addPredictionBaseline, csvRows, parseBaseline, serializeBaseline } from '../core';
 import { readEvaluationFile } from './evaluation-file';
@@ -40,11 +40,10 @@ export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResu
 
   async function untilComplete(packageArn: string): Promise<void> {
     for (let poll = 0; poll < POLLS; poll++) {
-      const { ModelPackageStatus: status, ModelPackageStatusDetails: details } = await describePackage(sagemaker, packageArn);
-      if (status === ModelPackageStatus.COMPLETED) return;
-      if (status === ModelPackageStatus.FAILED) {
-        const reasons = [...details?.ValidationStatuses ?? [], ...details?.ImageScanStatuses ?? []].map((item) => item.FailureReason).filter(Boolean);
-        throw new Error(`package ${packageArn} failed: ${reasons.join('; ') || 'no reason given'}; start the training pipeline again`);
+      const found = await describePackage(sagemaker, packageArn);
+      if (found.ModelPackageStatus === ModelPackageStatus.COMPLETED) return;
+      if (found.ModelPackageStatus === ModelPackageStatus.FAILED) {
+        throw new Error(`package ${packageArn} failed: ${packageFailure(found)}; start the training pipeline again`);
       }
       await sleep(POLL_MILLISECONDS);
     }

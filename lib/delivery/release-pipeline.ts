@@ -215,7 +215,8 @@ export class ReleasePipeline extends Construct {
     handler.allow(['codepipeline:ListPipelineExecutions', 'codepipeline:StartPipelineExecution'], [regionalArn(this, 'codepipeline', this.pipeline.pipelineName)]);
     return new events.Rule(this, 'Approvals', {
       description: 'a package was approved or rejected',
-      eventPattern: registry.packageEvents({ approvalStatuses: ['Approved', 'Rejected'] }),
+      // Who approves a package that failed is told so by the release that fails.
+      eventPattern: registry.packageEvents({ approvalStatuses: ['Approved', 'Rejected'], packageStatuses: ['Completed', 'Failed'] }),
       targets: [new targets.LambdaFunction(handler.function, { deadLetterQueue })],
     });
   }

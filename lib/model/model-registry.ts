@@ -26,6 +26,13 @@ export interface ModelRegistryProps {
 export interface PackageEventOptions {
   /** `PendingManualApproval`, `Approved` or `Rejected`. */
   readonly approvalStatuses: string[];
+
+  /**
+   * `Completed`, `Failed`, …: whether SageMaker could make the package.
+   *
+   * @default ['Completed']
+   */
+  readonly packageStatuses?: string[];
 }
 
 /** The registry of a loop: one model package group, whose packages are the versions of one model. */
@@ -51,14 +58,14 @@ export class ModelRegistry extends Construct {
     this.modelPackageArns = regionalArn(this, 'sagemaker', 'model-package', `${this.modelPackageGroupName}/*`);
   }
 
-  /** Events of completed packages of this group in one of the given approval states. Any edit of a package sends one again. */
+  /** Events of packages of this group in one of the given states. Any edit of a package sends one again. */
   public packageEvents(options: PackageEventOptions): events.EventPattern {
     return {
       source: ['aws.sagemaker'],
       detailType: ['SageMaker Model Package State Change'],
       detail: {
         ModelPackageGroupName: [this.modelPackageGroupName],
-        ModelPackageStatus: ['Completed'],
+        ModelPackageStatus: options.packageStatuses ?? ['Completed'],
         ModelApprovalStatus: options.approvalStatuses,
       },
     };

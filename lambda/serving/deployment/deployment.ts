@@ -42,7 +42,7 @@ export class Deployment {
     const endpoint = await describeEndpoint(this.clients.sagemaker, this.stage.endpointName);
     const moving = progress?.phase === 'moving' || this.isMoving(endpoint);
     if (moving && endpoint !== undefined) return this.follow(endpoint, progress);
-    await this.assertReleasable();
+    await this.assertReleasable('so it is not released; approve it to release it');
     try {
       return await this.start(endpoint, progress);
     } catch (error) {
@@ -56,12 +56,12 @@ export class Deployment {
       || (endpoint?.EndpointStatus === EndpointStatus.CREATING && endpoint.EndpointConfigName === this.wanted.config.EndpointConfigName);
   }
 
-  /** Read again at every start: a package may have been rejected since it was selected. */
-  private async assertReleasable(): Promise<void> {
+  /** Read again at every start and at the end: a package may have been rejected since it was selected. */
+  private async assertReleasable(consequence: string): Promise<void> {
     const found = await describePackage(this.clients.sagemaker, this.packageArn);
     if (found.ModelPackageGroupName !== this.group) throw new JobFailure(`${this.packageArn} is not of the group '${this.group}'`);
     if (found.ModelApprovalStatus !== ModelApprovalStatus.APPROVED) {
-      throw new JobFailure(`${this.packageArn} is ${found.ModelApprovalStatus} now, so it is not released; approve it to release it`);
+      throw new JobFailure(`${this.packageArn} is ${found.ModelApprovalStatus} now, ${consequence}`);
     }
     if (found.ModelPackageStatus !== ModelPackageStatus.COMPLETED) {
       throw new JobFailure(`the status of ${this.packageArn} is ${found.ModelPackageStatus}, not Completed; approve another package`);
@@ -97,11 +97,17 @@ export class Deployment {
     const { sagemaker } = this.clients;
     const { model, config } = this.wanted;
     if (await orUndefined(sagemaker.send(new DescribeModelCommand({ ModelName: model.ModelName }))) === undefined) {
-      await sagemaker.send(new CreateModelCommand(model));
+      await sagemaker.send(new CreateModelCommand(model)).catch((error: Error) => { throw this.refusal(error); });
     }
     if (await orUndefined(sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: config.EndpointConfigName }))) === undefined) {
       await sagemaker.send(new CreateEndpointConfigCommand(config));
     }
+  }
+
+  /** What SageMaker refuses of a package will not be there on another look. */
+  private refusal(error: Error): Error {
+    if (error.name !== 'ValidationException') return error;
+    return new JobFailure(`no model can be made of ${this.packageArn}: ${error.message} Approve a package whose image and artifact exist, or start the training pipeline to make both anew`);
   }
 
   private async update(endpoint: DescribeEndpointCommandOutput): Promise<void> {
@@ -152,7 +158,7 @@ export class Deployment {
     await applyScaling(autoscaling, this.stage);
     await this.noteServing(endpoint, configName);
     await removeLeftovers(sagemaker, cloudwatch, this.stage.endpointName, configName, KEPT_RELEASES);
-    await this.assertReleasable();
+    await this.assertReleasable('though it was approved when its release began; the release that the rejection started serves the newest approved package in its place');
     return {
       status: 'succeeded', summary: `endpoint ${this.stage.endpointName} serves ${this.packageArn} by ${configName}`,
       outputs: { [DEPLOY_OUTPUTS.configName]: configName, [DEPLOY_OUTPUTS.previousConfigName]: previous ?? configName },

@@ -83,7 +83,7 @@ describe('the release pipeline', () => {
     expect(EventPattern).toMatchObject({
       'source': ['aws.sagemaker'],
       'detail-type': ['SageMaker Model Package State Change'],
-      'detail': { ModelPackageStatus: ['Completed'], ModelApprovalStatus: ['Approved', 'Rejected'], ModelPackageGroupName: [expect.anything()] },
+      'detail': { ModelPackageStatus: ['Completed', 'Failed'], ModelApprovalStatus: ['Approved', 'Rejected'], ModelPackageGroupName: [expect.anything()] },
     });
   });
 
