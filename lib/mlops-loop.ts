@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -11,7 +12,7 @@ import { ApprovalPolicy } from './delivery/approval-policy';
 import { CandidateApproval } from './delivery/candidate-approval';
 import { ReleasePipeline, ReleaseStage } from './delivery/release-pipeline';
 import { TrainingPipeline } from './delivery/training-pipeline';
-import { ModelImage } from './model/model-image';
+import { IModelImage, ModelImage } from './model/model-image';
 import { ModelProject } from './model/model-project';
 import { ModelRegistry } from './model/model-registry';
 import { AlarmTopic } from './monitoring/alarm-topic';
@@ -207,7 +208,9 @@ export class MlopsLoop extends Construct {
   /** What models are trained on. */
   public readonly dataset: Dataset;
   /** The image of the project. */
-  public readonly image: ModelImage;
+  public readonly image: IModelImage;
+  /** Where images of the project are kept; undefined if the image exists already. */
+  public readonly imageRepository?: IRepository;
   /** Where candidates are registered. */
   public readonly registry: ModelRegistry;
   /** The endpoint in production. */
@@ -240,7 +243,12 @@ export class MlopsLoop extends Construct {
     this.buckets = new DataBuckets(this, 'Data', { datasets: props.dataBucket, encryptionKey: this.encryptionKey, removalPolicy });
     this.dataset = Dataset.fromBucket(this.buckets.datasets, props.dataset);
     this.registry = new ModelRegistry(this, 'Registry', { removalPolicy });
-    this.image = new ModelImage(this, 'Image', { project: props.project, pipelineArtifacts: this.buckets.pipelineArtifacts, removalPolicy, ...secured });
+    if (props.project.imageUri === undefined) {
+      const image = new ModelImage(this, 'Image', { project: props.project, pipelineArtifacts: this.buckets.pipelineArtifacts, removalPolicy, ...secured });
+      [this.image, this.imageRepository] = [image, image.repository];
+    } else {
+      this.image = ModelImage.fromRegistry(this, 'Image', props.project.imageUri);
+    }
 
     const endpoint = (name: string, hosting: Hosting | undefined, endpointName?: string) => new ModelEndpoint(this, name, {
       buckets: this.buckets, image: this.image, registry: this.registry, endpointName, hosting, rollout: props.rollout,
@@ -297,7 +305,7 @@ export class MlopsLoop extends Construct {
       pipelines: [this.trainingPipeline.pipeline, this.releasePipeline.pipeline],
       registryToEmpty: destroy ? this.registry : undefined,
       bucketsToEmpty: destroy ? [...(ownsDatasets ? [buckets.datasets] : []), buckets.artifacts, buckets.captured, buckets.pipelineArtifacts] : undefined,
-      outlivedBy: [this.image.repository],
+      outlivedBy: this.imageRepository ? [this.imageRepository] : [],
       ...secured,
     });
   }

@@ -42,11 +42,11 @@ export class MlopsStack extends Stack {
 
   /** What outlives the stack goes on costing: its owner is told where it is and how much. */
   private outputWhatStays(): void {
-    const { buckets, image, encryptionKey } = this.loop;
+    const { buckets, imageRepository, encryptionKey } = this.loop;
     const stays = (price: string) => `Stays when the stack is deleted, as the buckets and the model package group do; about ${price}`;
     this.output('CapturedBucketName', stays('0.023 USD per GB and month'), buckets.captured.bucketName);
     this.output('PipelineArtifactsBucketName', stays('0.023 USD per GB and month'), buckets.pipelineArtifacts.bucketName);
-    this.output('ImageRepositoryName', stays('0.10 USD per GB and month'), image.repository.repositoryName);
+    if (imageRepository) this.output('ImageRepositoryName', stays('0.10 USD per GB and month'), imageRepository.repositoryName);
     this.output('EncryptionKeyArn', stays('1 USD a month'), encryptionKey.keyArn);
   }
 

@@ -1,16 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
-import { join } from 'path';
 import { Duration } from 'aws-cdk-lib';
 import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
 import { ManualApprovalAction } from 'aws-cdk-lib/aws-codepipeline-actions';
-import * as cxapi from 'aws-cdk-lib/cx-api';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -19,6 +14,7 @@ import { ModelRegistry } from '../model/model-registry';
 import { checkDuration } from '../private/checks';
 import { Faults } from '../private/errors';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
+import { jsonAsset } from '../private/json-asset';
 import { handlerAction, pipelineRole, s3SourceAction } from '../private/pipeline-action';
 import { grantDescribeServed } from '../private/served-model';
 import { sealed } from '../private/service-role';
@@ -149,11 +145,7 @@ export class ReleasePipeline extends Construct {
   /** What a release does is data: an asset, so that it exists before the pipeline, and a change of it starts a release. */
   private sourceAction(role: iam.Role, output: codepipeline.Artifact): codepipeline.IAction {
     const descriptor: ReleaseDescriptor = { version: 1, stages: this.props.stages.map((stage) => stage.endpoint._stage(stage.name)) };
-    const folder = mkdtempSync(join(tmpdir(), 'release-'));
-    writeFileSync(join(folder, DESCRIPTOR_FILE), `${JSON.stringify(descriptor, undefined, 2)}\n`);
-    const asset = new Asset(this, 'Descriptor', { path: folder });
-    // With staging switched off the assembly refers to the folder itself.
-    if (!this.node.tryGetContext(cxapi.DISABLE_ASSET_STAGING_CONTEXT)) rmSync(folder, { recursive: true });
+    const asset = jsonAsset(this, 'Descriptor', DESCRIPTOR_FILE, descriptor);
     return s3SourceAction(role, { name: 'Descriptor', bucket: asset.bucket, key: asset.s3ObjectKey, output });
   }
 

@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import { IProject } from 'aws-cdk-lib/aws-codebuild';
 import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -9,7 +10,7 @@ import { Construct } from 'constructs';
 import { SUCCESS_MARKER } from '../data/artifact-keys.contract';
 import { DataBuckets } from '../data/data-buckets';
 import { Dataset } from '../data/dataset';
-import { IMAGE_URI_VARIABLE, ModelImage } from '../model/model-image';
+import { BUILD_NAMESPACE, IModelImage } from '../model/model-image';
 import { regionalArn } from '../private/handler-function';
 import { PipelineAction, pipelineRole } from '../private/pipeline-action';
 import { sealed, serviceRole } from '../private/service-role';
@@ -18,8 +19,8 @@ import { noticeFailures } from './failure-notice';
 import { DEFAULT_TRAINING_WINDOW, DEFAULT_TRIGGER, TRAINING_VARIABLES } from './training-variables.contract';
 
 export interface TrainingPipelineProps {
-  /** The image to build, with the project it is built from. */
-  readonly image: ModelImage;
+  /** The image that trains; it is built in the pipeline unless it exists already. */
+  readonly image: IModelImage;
   /** What trains. */
   readonly workflow: TrainingWorkflow;
   /** The data whose batches start a run. */
@@ -73,8 +74,8 @@ export class TrainingPipeline extends Construct {
       ],
       stages: [
         { stageName: 'Source', actions: [source.action] },
-        { stageName: 'Build', actions: [this.buildAction(role, image, project)] },
-        { stageName: 'Train', actions: [this.trainAction(role, props.workflow, source.revision)] },
+        ...(image.buildProject ? [{ stageName: 'Build', actions: [this.buildAction(role, image.buildProject, project)] }] : []),
+        { stageName: 'Train', actions: [this.trainAction(role, props, source.revision)] },
       ],
     });
 
@@ -83,21 +84,21 @@ export class TrainingPipeline extends Construct {
     if (props.alarmTopic) this.rules.push(noticeFailures(this, this.pipeline, props.alarmTopic, 'training-pipeline-failed', props.deadLetterQueue));
   }
 
-  private buildAction(role: iam.Role, image: ModelImage, project: codepipeline.Artifact): codepipeline.IAction {
+  private buildAction(role: iam.Role, build: IProject, project: codepipeline.Artifact): codepipeline.IAction {
     role.addToPolicy(new iam.PolicyStatement({
-      actions: ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild'], resources: [image.buildProject.projectArn],
+      actions: ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild'], resources: [build.projectArn],
     }));
     return new PipelineAction({
       name: 'Build',
       category: codepipeline.ActionCategory.BUILD,
       provider: 'CodeBuild',
-      configuration: { ProjectName: image.buildProject.projectName },
+      configuration: { ProjectName: build.projectName },
       input: project,
-      namespace: 'Build',
+      namespace: BUILD_NAMESPACE,
     });
   }
 
-  private trainAction(role: iam.Role, workflow: TrainingWorkflow, codeRevision: string): codepipeline.IAction {
+  private trainAction(role: iam.Role, { workflow, image }: TrainingPipelineProps, codeRevision: string): codepipeline.IAction {
     const { stateMachineArn, stateMachineName } = workflow.stateMachine;
     role.addToPolicy(new iam.PolicyStatement({ actions: ['states:DescribeStateMachine', 'states:StartExecution'], resources: [stateMachineArn] }));
     const executions = Stack.of(this).formatArn({ service: 'states', resource: `execution:${stateMachineName}:*` });
@@ -110,7 +111,7 @@ export class TrainingPipeline extends Construct {
         StateMachineArn: stateMachineArn,
         InputType: 'Literal',
         Input: JSON.stringify({
-          imageUri: `#{Build.${IMAGE_URI_VARIABLE}}`,
+          imageUri: image.imageUri,
           codeRevision,
           trainingWindow: `#{variables.${TRAINING_VARIABLES.window}}`,
           trigger: `#{variables.${TRAINING_VARIABLES.trigger}}`,

@@ -1,11 +1,11 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { checkDuration } from '../private/checks';
 import { throwFaults } from '../private/errors';
 import { grantBucketAccess } from '../private/bucket-access';
@@ -50,19 +50,50 @@ export interface ModelImageProps {
 }
 
 /** Output variable of the build: the image by digest, `repository@sha256:…`. */
-export const IMAGE_URI_VARIABLE = 'IMAGE_URI';
+const IMAGE_URI_VARIABLE = 'IMAGE_URI';
+/** Namespace of the build's variables in a pipeline. */
+export const BUILD_NAMESPACE = 'Build';
+
+/** An image that trains, evaluates and serves a model. */
+export interface IModelImage extends IConstruct {
+  /** The code that it is built from, or the note of where it comes from. */
+  readonly project: ModelProject;
+
+  /**
+   * Builds the image and gives its digest.
+   *
+   * @default - the image exists already
+   */
+  readonly buildProject?: codebuild.IProject;
+
+  /** The image as a training pipeline names it: a pipeline expression after a build, or a literal. */
+  readonly imageUri: string;
+
+  /** Allows running the image: what SageMaker asks of the role of a job or a model. */
+  grantPull(grantee: iam.IGrantable): void;
+}
 
 /**
  * The image of a model project and the build that makes it. Tags are immutable and images are handed on by digest, so
  * that an image that was approved is the one that serves.
  */
-export class ModelImage extends Construct {
+export class ModelImage extends Construct implements IModelImage {
+  /**
+   * An image in ECR that was built elsewhere or is provided by AWS: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/model@sha256:…`.
+   * It must know the commands `train`, `evaluate` and `serve`. A repository of another account must itself allow this one to pull.
+   */
+  public static fromRegistry(scope: Construct, id: string, imageUri: string): IModelImage {
+    return new RegistryImage(scope, id, imageUri);
+  }
+
   /** Images of the project. Tagged images never expire: a model that serves may need them at any time. */
   public readonly repository: ecr.Repository;
   /** The code that the image is built from. */
   public readonly project: ModelProject;
   /** Tests the project, builds its image, pushes it, and gives its digest. */
-  public readonly buildProject: codebuild.IProject;
+  public readonly buildProject?: codebuild.IProject;
+  /** The image that the build has made, as a pipeline expression. */
+  public readonly imageUri = `#{${BUILD_NAMESPACE}.${IMAGE_URI_VARIABLE}}`;
 
   constructor(scope: Construct, id: string, props: ModelImageProps) {
     super(scope, id);
@@ -101,14 +132,9 @@ export class ModelImage extends Construct {
     });
   }
 
-  /** Allows running the images: what SageMaker asks of the role of a job or a model. */
+  /** Allows running the images. */
   public grantPull(grantee: iam.IGrantable): void {
-    iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-      resourceArns: [this.repository.repositoryArn],
-    });
-    iam.Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
+    grantPull(grantee, this.repository.repositoryArn);
   }
 
   private buildRole(logGroup: logs.ILogGroup, artifacts: IBucket): iam.Role {
@@ -122,6 +148,37 @@ export class ModelImage extends Construct {
     ], [this.repository.repositoryArn]);
     return role;
   }
+}
+
+/** An image that is there already. */
+class RegistryImage extends Construct implements IModelImage {
+  public readonly project: ModelProject;
+  private readonly repositoryArn: string;
+
+  constructor(scope: Construct, id: string, public readonly imageUri: string) {
+    super(scope, id);
+    const match = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([a-z0-9._/-]+)(:[\w.-]+|@sha256:[0-9a-f]{64})$/.exec(imageUri);
+    if (match === null) {
+      throwFaults(this, [`the image is '${imageUri}'; give the address of an image in ECR, such as '123456789012.dkr.ecr.eu-west-1.amazonaws.com/model@sha256:<digest>'`]);
+    }
+    const [, account, region, resourceName, version] = match!;
+    this.repositoryArn = Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName, account, region });
+    this.project = ModelProject.fromImage(imageUri);
+    if (version!.startsWith(':')) {
+      Annotations.of(this).addWarningV2('cdk-mlops:imageByTag', `the image is named by its tag '${version!.slice(1)}', which can be moved: what was approved may not be what serves; name it by its digest`);
+    }
+  }
+
+  public grantPull(grantee: iam.IGrantable): void {
+    grantPull(grantee, this.repositoryArn);
+  }
+}
+
+function grantPull(grantee: iam.IGrantable, repositoryArn: string): void {
+  iam.Grant.addToPrincipal({
+    grantee, actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resourceArns: [repositoryArn],
+  });
+  iam.Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
 }
 
 /** The tag is the build's own id: unique, so that a stage run again never meets a tag that cannot be moved. */

@@ -7,6 +7,7 @@ import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { throwFaults } from '../private/errors';
+import { jsonAsset } from '../private/json-asset';
 import { PipelineAction, s3SourceAction } from '../private/pipeline-action';
 
 export interface ModelProjectOptions {
@@ -75,10 +76,26 @@ export abstract class ModelProject {
     return new ConnectionProject(connectionArn, options);
   }
 
+  /**
+   * An image in ECR that was built elsewhere or is provided by AWS, named by its digest. It knows the commands `train`, `evaluate`
+   * and `serve`. Another image and a deployment start a training run.
+   */
+  public static fromImage(imageUri: string): ModelProject {
+    return new ImageProject(imageUri);
+  }
+
+  /**
+   * The image, where there is nothing to build.
+   *
+   * @default - the image is built from the project
+   */
+  public readonly imageUri?: string;
+
   /** Commands that test the project before its image is built. */
   public readonly testCommands: string[];
 
-  protected constructor(options: ModelProjectOptions) {
+  protected constructor(options: ModelProjectOptions, imageUri?: string) {
+    this.imageUri = imageUri;
     this.testCommands = options.testCommands ?? [UNIT_TESTS];
   }
 
@@ -145,6 +162,21 @@ class ConnectionProject extends ModelProject {
         namespace: 'Source',
       }),
       revision: '#{Source.CommitId}',
+    };
+  }
+}
+
+/** There is no code to take: the source is a note of the image, so that another image starts a run. */
+class ImageProject extends ModelProject {
+  constructor(private readonly uri: string) {
+    super({ testCommands: [] }, uri);
+  }
+
+  public bind(scope: Construct, { output, role }: ModelProjectBindOptions): ModelProjectConfig {
+    const asset = jsonAsset(scope, 'Project', 'image.json', { imageUri: this.uri });
+    return {
+      action: s3SourceAction(role, { name: 'Project', bucket: asset.bucket, key: asset.s3ObjectKey, output }),
+      revision: this.uri,
     };
   }
 }

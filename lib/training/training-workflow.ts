@@ -10,7 +10,7 @@ import { DataBuckets } from '../data/data-buckets';
 import { Dataset } from '../data/dataset';
 import { PROFILE_DATA_ENV } from '../data/profile-data.contract';
 import { RESOLVE_DATASET_ENV } from '../data/resolve-dataset.contract';
-import { ModelImage } from '../model/model-image';
+import { IModelImage } from '../model/model-image';
 import { ModelRegistry } from '../model/model-registry';
 import { grantBucketAccess } from '../private/bucket-access';
 import { checkName, checkWholeHours } from '../private/checks';
@@ -32,7 +32,7 @@ export interface TrainingWorkflowProps {
   /** Where snapshots, models and evaluations go. */
   readonly buckets: DataBuckets;
   /** The image that trains and evaluates. */
-  readonly image: ModelImage;
+  readonly image: IModelImage;
   /** Where accepted candidates are registered. */
   readonly registry: ModelRegistry;
   /** What a candidate must reach. */

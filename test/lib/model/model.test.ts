@@ -1,11 +1,11 @@
 import { mkdtempSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { MlopsLoop, ModelProject, QualityGate } from '../../../lib';
-import { loopTemplate, outline, resource, resources, statementsOf, surroundings, templateOf } from '../fixtures';
+import { MlopsLoop, MlopsStack, ModelProject, QualityGate } from '../../../lib';
+import { SMALLEST, loopTemplate, outline, resource, resources, statementsOf, surroundings, templateOf, testApp } from '../fixtures';
 
 const alone = templateOf((stack) => { surroundings(stack); });
 const trainingPipeline = (template: Template) => resource(template, 'AWS::CodePipeline::Pipeline', 'LoopTrainingPipeline').Properties;
@@ -68,6 +68,26 @@ describe('where code comes from', () => {
     });
     const [statement] = statementsOf(resource(template, 'AWS::IAM::Role', 'LoopTrainingPipelineRole')).filter(({ Action }) => Action.includes('codeconnections:UseConnection'));
     expect(statement).toMatchObject({ Resource: arn, Condition: { StringEqualsIfExists: { 'codestar-connections:FullRepositoryId': 'company/model' } } });
+  });
+
+  test('an image that exists is not built, and pulled from where it is', () => {
+    const uri = `763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch@sha256:${'0'.repeat(64)}`;
+    const template = loopTemplate({ project: ModelProject.fromImage(uri) });
+    template.resourceCountIs('AWS::CodeBuild::Project', 0);
+    template.resourceCountIs('AWS::ECR::Repository', 0);
+    const { Stages } = trainingPipeline(template);
+    expect(Stages.map(({ Name }: any) => Name)).toEqual(['Source', 'Train']);
+    expect(JSON.parse(Stages[1].Actions[0].Configuration.Input)).toMatchObject({ imageUri: uri, codeRevision: uri });
+    for (const role of ['LoopTrainingJobRole', 'LoopEndpointExecutionRole']) {
+      const pulls = statementsOf(resource(template, 'AWS::IAM::Role', role)).filter(({ Action }) => Action.includes('ecr:BatchGetImage'));
+      expect(JSON.stringify(pulls.map(({ Resource }) => Resource))).toContain(':ecr:eu-west-1:763104351884:repository/pytorch');
+    }
+  });
+
+  test('an image by its tag is warned of, one that is no address refused', () => {
+    const stack = new MlopsStack(testApp(), 'Mlops', { ...SMALLEST, project: ModelProject.fromImage('123456789012.dkr.ecr.eu-west-1.amazonaws.com/model:latest') });
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('named by its tag \'latest\', which can be moved'));
+    expect(() => loopTemplate({ project: ModelProject.fromImage('model:latest') })).toThrow(/the image is 'model:latest'; give the address of an image in ECR/);
   });
 
   test.each([
