@@ -8,7 +8,7 @@ import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { ARTIFACT_PREFIXES } from '../data/artifact-keys.contract';
 import { DataBuckets } from '../data/data-buckets';
-import { ModelImage } from '../model/model-image';
+import { IModelImage } from '../model/model-image';
 import { ModelRegistry } from '../model/model-registry';
 import { grantBucketAccess } from '../private/bucket-access';
 import { checkName, checkNumber } from '../private/checks';
@@ -29,7 +29,7 @@ export interface ModelEndpointProps {
   /** Where models come from and captured traffic goes. */
   readonly buckets: DataBuckets;
   /** The image that serves. */
-  readonly image: ModelImage;
+  readonly image: IModelImage;
   /** Where released packages are registered. */
   readonly registry: ModelRegistry;
 
