@@ -18,6 +18,7 @@ export * from './serving/endpoint-retirement';
 export * from './serving/hosting';
 export * from './serving/model-endpoint';
 export * from './serving/rollout';
+export * from './training/job-log-groups';
 export * from './training/quality-gate';
 export { SpotOptions, TrainingCapacity, TrainingJobOptions } from './training/training-job';
 export * from './training/training-workflow';
