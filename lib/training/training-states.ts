@@ -82,7 +82,7 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
       BelowThreshold: { Type: 'Fail', Error: 'BelowThreshold', CausePath: '$.judgement.reason' },
 
       RegisterCandidate: {
-        ...handler(functions.register, 'registration', undefined, {
+        ...handler(functions.register, undefined, undefined, {
           'run.$': '$$.Execution.Name',
           'imageUri.$': '$.imageUri',
           'modelDataUrl.$': '$.training.ModelArtifacts.S3ModelArtifacts',
@@ -130,12 +130,12 @@ const LAMBDA_RETRY = [{
   BackoffRate: 2,
 }];
 
-function handler(functionArn: string, result: string, next: string | undefined, parameters: Record<string, string>): State {
+function handler(functionArn: string, result: string | undefined, next: string | undefined, parameters: Record<string, string>): State {
   return {
     Type: 'Task',
     Resource: functionArn,
     Parameters: parameters,
-    ResultPath: `$.${result}`,
+    ...(result === undefined ? {} : { ResultPath: `$.${result}` }),
     TimeoutSeconds: 15 * 60,
     Retry: LAMBDA_RETRY,
     ...caught(),
@@ -163,7 +163,7 @@ function train(options: TrainingStatesOptions, name: string, maximumWait: Durati
       'InputDataConfig': [{
         ChannelName: 'train',
         ContentType: 'text/csv',
-        DataSource: { S3DataSource: { 'S3DataType': 'S3Prefix', 'S3Uri.$': '$.dataset.trainUri', 'S3DataDistributionType': 'FullyReplicated' } },
+        DataSource: { S3DataSource: { 'S3DataType': 'S3Prefix', 'S3Uri.$': '$.dataset.trainUri' } },
       }],
       'OutputDataConfig': { 'S3OutputPath.$': '$.dataset.output.model', ...(keyArn ? { KmsKeyId: keyArn } : {}) },
       'ResourceConfig': {
@@ -204,7 +204,7 @@ function evaluate(options: TrainingStatesOptions, evaluation: Evaluation): State
   const { instanceType, volumeSizeGib, maximumRuntime } = options.evaluation;
   const input = (name: string, uri: string) => ({
     InputName: name,
-    S3Input: { 'S3Uri.$': uri, 'LocalPath': `/opt/ml/processing/${name}`, 'S3DataType': 'S3Prefix', 'S3InputMode': 'File', 'S3DataDistributionType': 'FullyReplicated' },
+    S3Input: { 'S3Uri.$': uri, 'LocalPath': `/opt/ml/processing/${name}`, 'S3DataType': 'S3Prefix', 'S3InputMode': 'File' },
   });
   return {
     Type: 'Task',

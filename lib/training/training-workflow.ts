@@ -235,7 +235,7 @@ export class TrainingWorkflow extends Construct {
       roleArn: this.jobRole.roleArn,
       job,
       evaluation: { instanceType: job.instanceType, volumeSizeGib: job.volumeSizeGib, maximumRuntime: Duration.hours(1) },
-      environment: { LABEL_COLUMN: props.dataset._describe().labelColumn, TIME_COLUMN: props.dataset._describe().timeColumn },
+      environment: { LABEL_COLUMN: props.dataset._describe().labelColumn },
       network: vpc,
       keyArn: props.encryptionKey?.keyArn,
     });

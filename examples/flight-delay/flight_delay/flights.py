@@ -1,11 +1,13 @@
 """Reading flights: CSV with a header for training and evaluation, CSV without one in requests."""
 import csv
+import os
 from array import array
 from dataclasses import dataclass, field
 
 from .errors import ProjectError
 
-LABEL = 'late'
+# The platform says by which column the data is labelled.
+LABEL = os.environ.get('LABEL_COLUMN', 'late')
 FEATURES = ('hour', 'weekday', 'distance', 'origin', 'destination')
 
 

@@ -74,8 +74,8 @@ test('every task has an end, and every state is reached', () => {
 test('hyperparameters are the project\'s own, the columns go by environment', () => {
   const own = statesOf(workflow({ job: { hyperparameters: { l2: '0.1' }, maximumRuntime: Duration.hours(1) } }));
   expect(own.Train.Parameters.HyperParameters).toEqual({ l2: '0.1' });
-  expect(own.Train.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late', TIME_COLUMN: 'time' });
-  expect(own.EvaluateCandidate.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late', TIME_COLUMN: 'time' });
+  expect(own.Train.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late' });
+  expect(own.EvaluateCandidate.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late' });
 });
 
 test('a key covers volumes and outputs, but not the disk of an instance that has its own', () => {
