@@ -2,7 +2,7 @@ import type { TwinOptions } from '../../../twin';
 import { Loop } from './loop';
 import { destroyed } from './steps/destroyed';
 import { calmAgain, driftIsFound, retrained } from './steps/drift';
-import { firstDeployment } from './steps/first-deployment';
+import { firstDeployment, quietAtFirst } from './steps/first-deployment';
 import { alarmsTell, deadLettersRing, failuresAreTold } from './steps/notices';
 import { approveAndRelease } from './steps/release';
 import { firstTraining } from './steps/training';
@@ -18,36 +18,47 @@ export interface LoopResult {
   readonly broken?: { readonly step: string; readonly reason: string };
 }
 
-/** The whole loop, from an empty account to an empty account, in the order in which a fault shows soonest. Stops at the first step that does not hold. */
-export async function runShortLoop(assembly: string, options: TwinOptions = {}): Promise<LoopResult> {
+/** The whole loop, from an empty account to an empty account, in the order in which a fault shows soonest. */
+export function runShortLoop(assembly: string, options: TwinOptions = {}): Promise<LoopResult> {
+  let candidate = '';
+  return runSteps(assembly, options, [
+    ['first deployment', firstDeployment],
+    ['alarms tell', alarmsTell],
+    ['failures are told', failuresAreTold],
+    ['dead letters ring', deadLettersRing],
+    ['first training', async (loop) => { candidate = await firstTraining(loop); }],
+    ['first release', (loop) => approveAndRelease(loop, candidate)],
+    ['drift is found', driftIsFound],
+    ['retrained', async (loop) => { candidate = await retrained(loop); }],
+    ['calm again', (loop) => calmAgain(loop, candidate)],
+    ['destroyed', destroyed],
+  ]);
+}
+
+/** Only up and down again: what depends on the order of creation, which the seed decides. */
+export function runStandUp(assembly: string, options: TwinOptions): Promise<LoopResult> {
+  return runSteps(assembly, options, [['quiet at first', quietAtFirst], ['destroyed', destroyed]]);
+}
+
+/** Stops at the first step that does not hold. */
+async function runSteps(assembly: string, options: TwinOptions, plan: ReadonlyArray<[string, (loop: Loop) => Promise<void>]>): Promise<LoopResult> {
   const steps: StepTime[] = [];
   let loop: Loop | undefined;
-  let candidate = '';
-  const plan: Array<[string, () => Promise<unknown>]> = [
-    ['deploy', async () => { loop = await Loop.deploy(assembly, options); }],
-    ['first deployment', () => firstDeployment(loop!)],
-    ['alarms tell', () => alarmsTell(loop!)],
-    ['failures are told', () => failuresAreTold(loop!)],
-    ['dead letters ring', () => deadLettersRing(loop!)],
-    ['first training', async () => { candidate = await firstTraining(loop!); }],
-    ['first release', () => approveAndRelease(loop!, candidate)],
-    ['drift is found', () => driftIsFound(loop!)],
-    ['retrained', async () => { candidate = await retrained(loop!); }],
-    ['calm again', () => calmAgain(loop!, candidate)],
-    ['destroyed', () => destroyed(loop!)],
-  ];
-  try {
-    for (const [step, run] of plan) {
-      const begun = performance.now();
-      try {
-        await run();
-      } catch (error) {
-        return { steps, broken: { step, reason: error instanceof Error ? error.message : String(error) } };
-      } finally {
-        steps.push({ step, wallSeconds: (performance.now() - begun) / 1000 });
-      }
+  const timed = async (step: string, run: () => Promise<void>): Promise<LoopResult['broken']> => {
+    const begun = performance.now();
+    try {
+      await run();
+      return undefined;
+    } catch (error) {
+      return { step, reason: error instanceof Error ? error.message : String(error) };
+    } finally {
+      steps.push({ step, wallSeconds: (performance.now() - begun) / 1000 });
     }
-    return { steps };
+  };
+  try {
+    let broken = await timed('deploy', async () => { loop = await Loop.deploy(assembly, options); });
+    for (const [step, run] of plan) broken ??= await timed(step, () => run(loop!));
+    return { steps, broken };
   } finally {
     await loop?.twin.stop();
   }

@@ -1,6 +1,6 @@
 import type { SageMakerService } from '../../../../twin/services/sagemaker';
 import { expectThat } from '../expectations';
-import { DAY, type Loop } from '../loop';
+import type { Loop } from '../loop';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
 

@@ -1,0 +1,30 @@
+import { edited } from './project';
+
+/** Model projects that cannot become a model, and what their owner is told. */
+export const BAD_PROJECTS: ReadonlyArray<readonly [what: string, changes: Readonly<Record<string, string | null>>, reason: RegExp]> = [
+  ['no Dockerfile', { Dockerfile: null }, /^Build\/Build: .*the model project has no Dockerfile at its root; its image is built from one/],
+  ['a COPY of what is not there', edited('Dockerfile', 'COPY flight_delay', 'COPY flight_dleay'),
+    /^Build\/Build: .*the image could not be built; the log of this build names the line of the Dockerfile to mend/],
+  ['tests that fail', { 'tests/test_rows.py': 'import unittest\nclass Rows(unittest.TestCase):\n    def test_any(self):\n        self.fail()\n', 'tests/__init__.py': '' },
+    /^Build\/Build: .*python3 -m unittest .*exit status 1/],
+  ['an ENTRYPOINT that does not exist', edited('Dockerfile', '"python3"', '"pythno3"'),
+    /^Train\/Train: .*training job \S+-train failed: .*exec: "pythno3": executable file not found.*; the image must know the command `train`/],
+  ['no ENTRYPOINT', edited('Dockerfile', 'ENTRYPOINT ["python3", "-m", "flight_delay"]', ''),
+    /training job \S+-train failed: .*exec: "train": executable file not found.*; the image must know the command `train`/],
+  ['no command train', edited('flight_delay/__main__.py', "'train': train.main, ", ''),
+    /training job \S+-train failed: .*exit code: 2; the image must know the command `train`, and the log of the job is in \/aws\/sagemaker\/TrainingJobs, in a stream that begins with its name/],
+  ['a training that fails', edited('flight_delay/train.py', 'def main():', "def main():\n    raise ProjectError('distance is in kilometres; give miles')"),
+    /training job \S+-train failed: AlgorithmError: distance is in kilometres; give miles, exit code: 1/],
+  ['an evaluation that fails', edited('flight_delay/evaluate.py', 'def main():', "def main():\n    raise ProjectError('the hold-out has no lateness')"),
+    /evaluation job \S+-eval failed: the hold-out has no lateness; the log of the job is in \/aws\/sagemaker\/ProcessingJobs/],
+  ['no command evaluate', edited('flight_delay/__main__.py', "'evaluate': evaluate.main, ", ''),
+    /evaluation job \S+-eval failed: .*exit code: 2; the image must know the command `evaluate`/],
+  ['an evaluation without the metric of the gate', edited('flight_delay/evaluate.py', "    folder = paths", "    report['metrics'] = {'accuracy': report['metrics']['auc']}\n    folder = paths"),
+    /DocumentError: evaluation of the candidate: no metric auc; it holds accuracy. write it in `evaluate`, or judge by one that is there/],
+  ['an evaluation of NaN', edited('flight_delay/evaluate.py', "    folder = paths", "    report['metrics']['auc']['value'] = float('nan')\n    json.dumps = lambda value, **_: json.JSONEncoder().encode(value)\n    folder = paths"),
+    /evaluation\/candidate\/evaluation\.json: holds NaN, which is not a number JSON knows; `evaluate` must write finite numbers/],
+  ['no evaluation.json', edited('flight_delay/evaluate.py', "'evaluation.json'", "'results.json'"),
+    /evaluation\/candidate\/evaluation\.json: is not there; `evaluate` must write evaluation\.json into \/opt\/ml\/processing\/evaluation/],
+  ['no predictions.csv', edited('flight_delay/evaluate.py', "'predictions.csv'", "'scores.csv'"),
+    /evaluation\/candidate\/predictions\.csv: is not there; `evaluate` must write predictions\.csv into \/opt\/ml\/processing\/evaluation/],
+];
