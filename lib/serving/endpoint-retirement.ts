@@ -10,6 +10,7 @@ import { Construct, IConstruct } from 'constructs';
 import { ModelRegistry } from '../model/model-registry';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { uniqueName } from '../private/names';
+import { allowScaling } from '../private/scaling';
 import { sealed, serviceRole } from '../private/service-role';
 import { ModelEndpoint } from './model-endpoint';
 import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV } from './retire-endpoint.contract';
@@ -121,9 +122,7 @@ export class EndpointRetirement extends Construct {
     handler.allow(['cloudwatch:DeleteAlarms'], endpoints.map((endpoint) => alarm(`${endpoint.endpointName}-*`)));
     // Looked up by prefix, which CloudWatch treats as a look at all alarms.
     handler.allow(['cloudwatch:DescribeAlarms'], [alarm('*')]);
-    handler.allow(['application-autoscaling:DeregisterScalableTarget'], [regionalArn(this, 'application-autoscaling', 'scalable-target', '*')], {
-      StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' },
-    });
+    allowScaling(this, handler, ['DeregisterScalableTarget']);
 
     if (registryToEmpty) handler.allow(['sagemaker:DeleteModelPackage', 'sagemaker:ListModelPackages'], [registryToEmpty.modelPackageArns]);
     for (const bucket of bucketsToEmpty ?? []) {

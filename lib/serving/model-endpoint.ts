@@ -17,6 +17,7 @@ import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { allowLogsToUse } from '../private/key-use';
 import { uniqueName } from '../private/names';
 import { Network, grantNetwork, network } from '../private/network';
+import { allowScaling, allowScalingRole } from '../private/scaling';
 import { serviceRole } from '../private/service-role';
 import { DEPLOY_ENDPOINT_ENV } from './deploy-endpoint.contract';
 import { EndpointAlarmOptions, EndpointAlarms, endpointAlarmFaults, rollbackAlarms } from './endpoint-alarms';
@@ -255,17 +256,11 @@ export class ModelEndpoint extends Construct {
     handler.allow(['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm'], [this.rollbackAlarmArns]);
     // Looked up by prefix, which CloudWatch treats as a look at all alarms.
     handler.allow(['cloudwatch:DescribeAlarms'], [Stack.of(this).formatArn({ service: 'cloudwatch', resource: 'alarm:*' })]);
-    const scaling = (actions: string[]) => handler.allow(actions, [regionalArn(this, 'application-autoscaling', 'scalable-target', '*')], {
-      StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' },
-    });
     // A fleet that no longer scales may still be registered.
-    scaling(['application-autoscaling:DeregisterScalableTarget']);
+    allowScaling(this, handler, ['DeregisterScalableTarget']);
     if (!this.hosting._describe().autoscaling) return;
-    scaling(['application-autoscaling:PutScalingPolicy', 'application-autoscaling:RegisterScalableTarget']);
-    // The first scaled endpoint of an account makes the role that scales it.
-    handler.allow(['iam:CreateServiceLinkedRole'], [Stack.of(this).formatArn({
-      service: 'iam', region: '', resource: 'role', resourceName: 'aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*',
-    })], { StringEquals: { 'iam:AWSServiceName': 'sagemaker.application-autoscaling.amazonaws.com' } });
+    allowScaling(this, handler, ['PutScalingPolicy', 'RegisterScalableTarget']);
+    allowScalingRole(this, handler);
   }
 
   private createProbeFunction(): lambda.IFunction {

@@ -8,7 +8,8 @@ const ROOT = path.resolve(__dirname, '../..');
 export const STACK = 'Mlops';
 
 /** The loop with every part that brings permissions of its own: automatic approval, a stage, scaling, and nothing that stays. */
-export const FULL_LOOP: MlopsStackProps = {
+const fullLoop = (instanceType: string): MlopsStackProps => ({
+  hosting: Hosting.realTime({ instanceType, instanceCount: 2, autoscaling: { minimumInstances: 2, maximumInstances: 4, invocationsPerInstance: 600 } }),
   project: ModelProject.fromDirectory(path.join(ROOT, 'examples/flight-delay')),
   dataset: {
     name: 'flights', prefix: 'flights/', labelColumn: 'late', timeColumn: 'departure',
@@ -16,12 +17,11 @@ export const FULL_LOOP: MlopsStackProps = {
   },
   gate: QualityGate.atLeast('auc', 0.58),
   approval: ApprovalPolicy.automatic(),
-  hosting: Hosting.realTime({ instanceCount: 2, autoscaling: { minimumInstances: 2, maximumInstances: 4, invocationsPerInstance: 600 } }),
   stagesBeforeProduction: [{ name: 'Staging' }],
   retraining: { trainingWindow: Duration.days(1) },
   alarmEmails: ['team@example.com'],
   removalPolicy: RemovalPolicy.DESTROY,
-};
+});
 
 /** With the feature flags of cdk.json, as the deployable app has them. */
 export function appWithFlags(outdir?: string): App {
@@ -29,8 +29,9 @@ export function appWithFlags(outdir?: string): App {
   return new App({ analyticsReporting: false, outdir, context });
 }
 
-export function synthesizeFullLoop(outdir: string): void {
+/** Staging runs on ml.m5.large. */
+export function synthesizeFullLoop(outdir: string, instanceType = 'ml.m5.xlarge'): void {
   const app = appWithFlags(outdir);
-  new MlopsStack(app, STACK, FULL_LOOP);
+  new MlopsStack(app, STACK, fullLoop(instanceType));
   app.synth();
 }

@@ -1,6 +1,5 @@
-import { Clock, type Principal, type Twin } from '../../twin';
+import { Clock, type PolicyDocument, type Principal, type Twin } from '../../twin';
 import { IamSimulation, type RolePolicies } from '../../twin/http';
-import type { PolicyDocument } from '../../twin';
 import type { Observation } from './observer';
 import { list, textOf, type Grant, type Statement } from './statement';
 
@@ -10,12 +9,17 @@ export interface Change {
   readonly instead: readonly Statement[];
 }
 
+export type Account = Pick<Twin, 'account' | 'region' | 'partition'>;
+
+const EVERYTHING = { name: 'everything', policy: { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } };
+
 /** Answers the questions that were asked while the loop ran once more, under changed policies. */
 export class Evaluation {
-  static async of(grants: readonly Grant[], { account, region, partition }: Twin): Promise<Evaluation> {
+  static async of(grants: readonly Grant[], { account, region, partition }: Account): Promise<Evaluation> {
     const policies = { rolePolicies: (arn: string) => evaluation.rolePolicies(arn) };
     const clock = new Clock(new Date(0));
-    const evaluation: Evaluation = new Evaluation(grants, await IamSimulation.load({ clock, account, region, partition, policies }));
+    const anybody = { kind: 'role', roleArn: `arn:${partition}:iam::${account}:role/anybody`, sessionName: 'probe' } as const;
+    const evaluation: Evaluation = new Evaluation(grants, await IamSimulation.load({ clock, account, region, partition, policies }), anybody);
     return evaluation;
   }
 
@@ -23,7 +27,11 @@ export class Evaluation {
   private changes = 0;
   private readonly texts = new WeakMap<object, ReadonlySet<string>>();
 
-  private constructor(private readonly grants: readonly Grant[], private readonly simulation: IamSimulation) {}
+  private constructor(
+    private readonly grants: readonly Grant[], private readonly simulation: IamSimulation,
+    /** Somebody whose own policies allow everything, to see what the policies of resources deny. */
+    readonly anybody: Principal & { readonly kind: 'role' },
+  ) {}
 
   /** Whether the policies as they stand, or with one change, allow it. */
   async allows({ principal, request, time }: Pick<Observation, 'principal' | 'request' | 'time'>, change?: Change): Promise<boolean> {
@@ -40,6 +48,7 @@ export class Evaluation {
   }
 
   private rolePolicies(roleArn: string): RolePolicies {
+    if (roleArn === this.anybody.roleArn) return { version: 0, identityPolicies: [EVERYTHING] };
     const statements = this.grants.filter((grant) => grant.kind === 'identity' && grant.roleArn === roleArn)
       .flatMap((grant) => (grant === this.change?.grant ? this.change.instead : [grant.statement]));
     const policy = { Version: '2012-10-17', Statement: statements };

@@ -13,6 +13,7 @@ export class Mishaps implements FaultPlan {
     return [...this.arranged].find(({ concerns }) => concerns(call))?.fault;
   }
 
+  /** Things go wrong as long as the work lasts. */
   async during<T>(fault: Fault, concerns: (call: CallRequest) => boolean, work: () => Promise<T>): Promise<T> {
     const mishap = { concerns, fault };
     this.arranged.add(mishap);

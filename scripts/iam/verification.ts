@@ -1,10 +1,10 @@
-import { Evaluation, type Change } from './evaluation';
-import type { Twin } from '../../twin';
+import type { PolicyDocument } from '../../twin';
+import { Evaluation, type Account, type Change } from './evaluation';
 import { EXPLANATIONS, isExplained, type Explanation } from './explained';
 import type { Observation, Observer } from './observer';
 import { covers, fulfilling, invented, violating, type Probe } from './probes';
 import {
-  conditionsOf, list, matches, permissionsOf, withoutPermission, withoutValue, type Grant, type Permission,
+  conditionsOf, list, matches, permissionsOf, resourcesOf, withoutPermission, withoutValue, type Grant, type Permission,
 } from './statement';
 
 /** A permission as it is reported. */
@@ -26,8 +26,12 @@ export interface Evidence {
   readonly evaluation: Evaluation;
 }
 
-export async function evidenceOf(grants: readonly Grant[], { allowed, refused }: Observer, twin: Twin): Promise<Evidence> {
-  return { grants, allowed, refused, explanations: EXPLANATIONS, evaluation: await Evaluation.of(grants, twin) };
+/** What was asked before or after a change of the template counts as far as the template at hand allows it. */
+export async function evidenceOf(grants: readonly Grant[], { allowed, refused }: Pick<Observer, 'allowed' | 'refused'>, twin: Account): Promise<Evidence> {
+  const evaluation = await Evaluation.of(grants, twin);
+  const counting: Observation[] = [];
+  for (const observation of allowed) if (await evaluation.allows(observation)) counting.push(observation);
+  return { grants, allowed: counting, refused, explanations: EXPLANATIONS, evaluation };
 }
 
 /** Permissions that were asked for and refused. */
@@ -111,13 +115,17 @@ function candidates({ allowed, evaluation }: Evidence, grant: Grant): Observatio
   return allowed.filter((observation) => covers(grant, observation) && evaluation.concerns(grant, observation.principal, observation.request.resourcePolicy));
 }
 
-/** Some that were asked, and one made up if there are none. */
+/** Some that were asked, and for each resource one made up. */
 function questions(evidence: Evidence, grant: Grant): Probe[] {
   const asked = candidates(evidence, grant);
-  if (asked.length > 0) return [...asked.slice(0, 10), ...asked.slice(-10)];
-  if (grant.statement.Effect === 'Deny') return [];
-  const own = evidence.grants.filter(({ owner, kind }) => owner === grant.owner && kind === grant.kind).map(({ statement }) => statement);
-  return [invented(grant, { Version: '2012-10-17', Statement: own })];
+  return [...asked.slice(0, 10), ...asked.slice(-10), ...resourcesOf(grant).map((resource) => invented(resource, grant, resourcePolicyOf(evidence, resource, grant), evidence.evaluation.anybody))];
+}
+
+/** The policy of a resource as it was when something was asked of it, else what the template says of it. */
+function resourcePolicyOf({ allowed, grants }: Evidence, resource: string, grant: Grant): PolicyDocument | undefined {
+  if (grant.kind === 'identity') return allowed.find(({ request }) => request.resource === resource && request.resourcePolicy !== undefined)?.request.resourcePolicy;
+  const own = grants.filter(({ owner, kind }) => owner === grant.owner && kind === grant.kind).map(({ statement }) => statement);
+  return { Version: '2012-10-17', Statement: own };
 }
 
 /** Values of conditions that no call had. */
