@@ -87,8 +87,8 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['IAM5'],
     at: /\/(Deploy|Retire)\/Role\/Resource$/,
-    finding: /:alarm:\*$|:scalable-target\/\*$|:role\/aws-service-role\/sagemaker\.application-autoscaling\.amazonaws\.com\/\*$/,
-    reason: 'alarms are looked up by prefix, which counts as a look at all; the ids of scalable targets are given by AWS; the service-linked role has one name',
+    finding: /:alarm:\*$|:scalable-target\/\*$/,
+    reason: 'alarms are looked up by prefix, which counts as a look at all; the ids of scalable targets are given by AWS',
   },
   {
     rules: ['IAM5'],
@@ -99,7 +99,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['IAM5'],
     at: /\/(TrainingPipeline\/Role|ShardPolicy)\/Resource$/,
-    finding: /:execution:<[A-Za-z0-9.]+>(:\*|\*)$/,
+    finding: /:execution:<[A-Za-z0-9.]+>[:/]\*$/,
     reason: 'executions of one workflow; their names are given when they start',
   },
   {
