@@ -305,7 +305,6 @@ export class MlopsLoop extends Construct {
       pipelines: [this.trainingPipeline.pipeline, this.releasePipeline.pipeline],
       registryToEmpty: destroy ? this.registry : undefined,
       bucketsToEmpty: destroy ? [...(ownsDatasets ? [buckets.datasets] : []), buckets.artifacts, buckets.captured, buckets.pipelineArtifacts] : undefined,
-      outlivedBy: this.imageRepository ? [this.imageRepository] : [],
       ...secured,
     });
   }

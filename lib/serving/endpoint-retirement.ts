@@ -6,7 +6,7 @@ import { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { ModelRegistry } from '../model/model-registry';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { uniqueName } from '../private/names';
@@ -36,13 +36,6 @@ export interface EndpointRetirementProps {
    * @default - buckets keep their objects
    */
   readonly bucketsToEmpty?: s3.IBucket[];
-
-  /**
-   * What an endpoint needs until it is gone, beyond its role: the repository of its image, for example.
-   *
-   * @default - its role alone
-   */
-  readonly outlivedBy?: IConstruct[];
 
   /**
    * Key of the handler's logs.
@@ -77,8 +70,8 @@ export class EndpointRetirement extends Construct {
       serviceToken: handler.function.functionArn,
       serviceTimeout: Duration.hours(1),
     });
-    // What stands here is deleted after the retirement is done.
-    retirement.node.addDependency(workflow, ...props.endpoints.map((endpoint) => endpoint.executionRole.node.defaultChild!), ...(props.outlivedBy ?? []));
+    // Its name alone would let it be deleted first. What endpoints need, roles and images, outlives the pipelines named above.
+    retirement.node.addDependency(workflow);
   }
 
   private createHandler(workflowArn: string): HandlerFunction {

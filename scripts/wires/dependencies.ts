@@ -3,13 +3,17 @@ import { type Json, type JsonObject, type Template } from './template';
 /** Entries of the resource's DependsOn that the rest of the template implies, be it in several steps. */
 export function impliedDependencies(template: Template, resource: string): ReadonlySet<string> {
   const entries = [template.Resources[resource]!.DependsOn ?? []].flat();
-  return new Set(entries.filter((entry) => reaches(template, resource, entry, entry)));
+  return new Set(entries.filter((entry) => {
+    const own = template.Resources[resource]!;
+    const rest = { ...template, Resources: { ...template.Resources, [resource]: { ...own, DependsOn: entries.filter((other) => other !== entry) } } };
+    return isNeededBy(rest, resource, entry);
+  }));
 }
 
-/** Whether `from` needs `to`, the entry `ignored` of its own DependsOn left aside. */
-function reaches(template: Template, from: string, to: string, ignored: string): boolean {
+/** Whether `from` needs `to`, be it in several steps: it is created later and deleted sooner. */
+export function isNeededBy(template: Template, from: string, to: string): boolean {
   const seen = new Set<string>();
-  const queue = needsOf(template, from).filter((need) => need !== ignored || referencesOf(template, from).has(need));
+  const queue = needsOf(template, from);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (next === to) return true;
     if (seen.has(next)) continue;

@@ -4,6 +4,8 @@ import { Duration } from 'aws-cdk-lib';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AlarmTopic, DriftMonitor, type DriftMonitorProps } from '../../../lib';
+import { isNeededBy } from '../../../scripts/wires/dependencies';
+import type { Template as WiredTemplate } from '../../../scripts/wires/template';
 import { definitionOf, loopTemplate, outline, resource, resources, surroundings, templateOf } from '../fixtures';
 
 function monitor(props: Partial<DriftMonitorProps> = {}) {
@@ -146,9 +148,11 @@ describe('retirement', () => {
 
   test('comes before what an endpoint needs is deleted, and has an hour', () => {
     expect(retirement.Properties.ServiceTimeout).toBe('3600');
-    expect(retirement.DependsOn).toEqual(expect.arrayContaining([
-      expect.stringMatching(/^LoopEndpointExecutionRole/), expect.stringMatching(/^LoopImage/), expect.stringMatching(/^LoopRetirementWorkflow/),
-    ]));
+    const wired = loop.toJSON() as WiredTemplate;
+    const idOf = (pattern: RegExp) => Object.keys(wired.Resources).find((id) => pattern.test(id))!;
+    for (const needed of [/^LoopEndpointExecutionRole/, /^LoopImage[0-9A-F]{8}$/, /^LoopRetirementWorkflow[0-9A-F]{8}$/]) {
+      expect(isNeededBy(wired, idOf(/^LoopRetirement[0-9A-F]{8}$/), idOf(needed))).toBe(true);
+    }
   });
 
   test('knows every rule and pipeline that could start something', () => {
