@@ -17,14 +17,17 @@ export const handler = lazyHandler<ScanCaptureEvent, ScanCaptureResult>(() => {
   // A baseline never changes under its key.
   const baselineAt = keep(2, async (uri) => parseBaseline(await readText(s3, parseS3Uri(uri))));
 
-  function scan(range: ShardRange, baseline: Baseline, servingSince: string): Promise<Accumulator> {
+  async function scan(range: ShardRange, baseline: Baseline, servingSince: string): Promise<Accumulator> {
     const { key, etag: version, start, end } = range;
     const from = firstByte({ start, end });
-    return scanCapture({
+    const counted = await scanCapture({
       layout: baseline, object: { key, version, start, end }, predictionsSince: new Date(servingSince),
       // Nothing can be asked of an empty object by range. A range runs on to the object's end: its last line may too.
       bytes: end === 0 ? nothing() : streamObject(s3, { bucket: env.CAPTURE_BUCKET, key }, from === 0 ? {} : { range: `bytes=${from}-` }),
     });
+    // SageMaker writes no file without a record: what was in this one is lost.
+    if (end === 0) counted.rejects.add('empty-object', { object: key, offset: 0 });
+    return counted;
   }
 
   return async ({ plan, shard }) => {

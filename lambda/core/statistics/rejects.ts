@@ -1,5 +1,6 @@
-/** Why a captured record could not be counted. */
+/** Why a captured record, or a whole object, could not be counted. */
 export type RejectReason =
+  | 'empty-object'
   | 'not-json'
   | 'not-a-capture-record'
   | 'no-inference-time'

@@ -138,10 +138,24 @@ describe('release', () => {
 
   test('a rejection before the package is selected', async () => {
     const rejected = await registerLike(loop, first);
-    await unchanged(() => release(async () => {
+    const outcome = await unchanged(() => release(async () => {
+      const since = loop.now;
       await decide(loop, rejected, 'Approved');
+      while (loop.calls('StartPipelineExecution', since).length === 0) await loop.twin.advance({ seconds: 1 });
       await decide(loop, rejected, 'Rejected');
     }));
+    expect(outcome).toMatchObject({ status: 'Succeeded' });
+    expect(await served(loop)).toBe(first);
+  });
+
+  test('a rejection in the same breath as the approval', async () => {
+    const rejected = await registerLike(loop, first);
+    const since = loop.now;
+    await decide(loop, rejected, 'Approved');
+    await decide(loop, rejected, 'Rejected');
+    await loop.advance(1);
+    await quiet(loop);
+    expect(loop.calls('UpdateEndpoint', since)).toEqual([]);
     expect(await served(loop)).toBe(first);
   });
 
@@ -206,8 +220,8 @@ describe('captured traffic', () => {
   test('objects that are truncated or empty are counted as rejected, with reason and place, and the monitor goes on', async () => {
     await loop.serveHour();
     const captured = await loop.resource('AWS::S3::Bucket', 'Captured');
-    const hour = new Date(loop.now - 1).toISOString().slice(0, 13).replace(/[-T]/g, '/');
-    const folder = `capture/${loop.names.endpoint}/AllTraffic/${hour}/`;
+    const newest = (await loop.account.keys(captured, `capture/${loop.names.endpoint}/`)).at(-1)!;
+    const folder = newest.slice(0, newest.lastIndexOf('/') + 1);
     const whole = JSON.stringify({
       captureData: { endpointInput: { observedContentType: 'text/csv', mode: 'INPUT', data: `7,1,${SECRET},BOS,DCA`, encoding: 'CSV' } },
       eventMetadata: { eventId: 'a', inferenceTime: new Date(loop.now - 60_000).toISOString() }, eventVersion: '0',

@@ -18,5 +18,5 @@ export const BAD_DATA: ReadonlyArray<readonly [what: string, body: string | Uint
   ['a time that is none', `${GOOD}yesterday,1,0,3,400,BOS,DCA\n`, `BAD, line ${LAST_LINE}: the column 'departure' holds no time; write it as ISO 8601`],
   ['a quote that is never closed', `${GOOD}2001-01-31T00:00:00Z,1,0,3,400,"BOS,DCA\n`, `BAD, line ${LAST_LINE}: a quoted field that begins on this line is never closed; add the closing "`],
   ['rows of six hours only, all of them held out', [HEADER, ...ROWS.slice(0, 12)].join('\n'), 'flights: the labelled rows from 2001-01-30T00:00:00.000Z to 2001-01-30T05:00:00.000Z all fall into the hold-out of 6 hours; add older rows or shorten the hold-out'],
-  ['labels of one class', [HEADER, ...ROWS.map((row) => row.replace(/,[01],/, ',0,'))].join('\n'), 'the training rows fail the quality gate: label late has 1 class, at least 2 are needed; widen the training window'],
+  ['too few rows, with labels of one class', [HEADER, ...ROWS.map((row) => row.replace(/,[01],/, ',0,'))].join('\n'), 'the training rows fail the quality gate: 36 rows, at least 100 are needed; wait for more data or lower the minimum; label late has 1 class, at least 2 are needed; widen the training window'],
 ];
