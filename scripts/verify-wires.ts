@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Random } from '../twin';
-import { shortLoopAssembly } from '../test/loop/support/assembly';
-import { runShortLoop } from '../test/loop/support/short-loop';
+import { assembleShortLoop, runShortLoop } from '../test/loop/support/short-loop';
 import { readTemplate } from './wires/assembly';
 import { tryAll } from './wires/crew';
 import { excuseOf, readExcuses } from './wires/excused';
@@ -32,7 +31,7 @@ async function main(): Promise<number> {
   }
   const begun = performance.now();
   const excuses = readExcuses();
-  const assembly = shortLoopAssembly();
+  const assembly = assembleShortLoop();
   try {
     const all = wiresOf(readTemplate(assembly.directory).template);
     const drawn = draw(all.filter(({ kind, name }) => kind === (values.only ?? kind) && name.includes(values.wire ?? '')), sample, new Random(seed));

@@ -1,8 +1,7 @@
-import { shortLoopAssembly } from './support/assembly';
-import { runShortLoop } from './support/short-loop';
+import { assembleShortLoop, runShortLoop } from './support/short-loop';
 
 describe('the short loop', () => {
-  const assembly = shortLoopAssembly();
+  const assembly = assembleShortLoop();
   afterAll(() => { assembly.remove(); });
 
   test('turns once, from an empty account to an empty account', async () => {

@@ -1,5 +1,5 @@
 import { Account, type Execution } from '../../../bin/story/account';
-import { featuresLine, labelledCsv } from '../../../bin/story/flights';
+import { featuresLine, LABEL, labelledCsv } from '../../../bin/story/flights';
 import { namesOf } from '../../../bin/story/names';
 import { ask } from '../../../bin/story/traffic-source';
 import { Twin, type CallRecord, type TwinOptions } from '../../../twin';
@@ -36,6 +36,8 @@ export class Loop {
 
   /** What the airline flies now, in requests and in labelled rows alike. */
   season: Season = COAST;
+  /** The column that labels the flights handed in. */
+  label = LABEL;
   failedRequests = 0;
   private handedInUntil = START.getTime();
 
@@ -139,6 +141,11 @@ export class Loop {
     expectThat(`a run of ${pipeline} succeeds`, status === 'Succeeded', `it is ${status}: ${await this.account.failure(pipeline, pipelineExecutionId)}`);
   }
 
+  /** The key of everything in the loop. */
+  async keyArn(): Promise<string> {
+    return this.twin.arn('kms', `key/${await this.resource('AWS::KMS::Key')}`);
+  }
+
   /** The stack's only resource of this type, its physical id; or that whose logical id holds `part`. */
   async resource(type: string, part = ''): Promise<string> {
     const { StackResourceSummaries } = await this.call('cloudformation', 'ListStackResources', { StackName: this.stackName });
@@ -149,6 +156,6 @@ export class Loop {
 
   private async handInFlights(name: string, from: number, to: number): Promise<void> {
     const flights = flightsDuring(from, to, this.season, LABELLED_PER_HOUR);
-    await this.account.upload(this.names.dataBucket, `${PREFIX}${name}.csv`, labelledCsv(flights));
+    await this.account.upload(this.names.dataBucket, `${PREFIX}${name}.csv`, labelledCsv(flights).replace(LABEL, this.label));
   }
 }

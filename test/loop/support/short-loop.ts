@@ -1,4 +1,5 @@
 import type { TwinOptions } from '../../../twin';
+import { shortLoopAssembly } from './assembly';
 import { Loop } from './loop';
 import { destroyed } from './steps/destroyed';
 import { calmAgain, driftIsFound, retrained } from './steps/drift';
@@ -6,6 +7,14 @@ import { firstDeployment, quietAtFirst } from './steps/first-deployment';
 import { alarmsTell, deadLettersRing, failuresAreTold } from './steps/notices';
 import { approveAndRelease } from './steps/release';
 import { firstTraining } from './steps/training';
+
+/** Not what the model project calls it by itself, so that it shows whether it was told. */
+const LABEL_COLUMN = 'delayed';
+
+/** The assembly that the short loop turns. */
+export function assembleShortLoop(): ReturnType<typeof shortLoopAssembly> {
+  return shortLoopAssembly({ labelColumn: LABEL_COLUMN });
+}
 
 export interface StepTime {
   readonly step: string;
@@ -56,7 +65,10 @@ async function runSteps(assembly: string, options: TwinOptions, plan: ReadonlyAr
     }
   };
   try {
-    let broken = await timed('deploy', async () => { loop = await Loop.deploy(assembly, options); });
+    let broken = await timed('deploy', async () => {
+      loop = await Loop.deploy(assembly, options);
+      loop.label = LABEL_COLUMN;
+    });
     for (const [step, run] of plan) broken ??= await timed(step, () => run(loop!));
     return { steps, broken };
   } finally {

@@ -1,9 +1,10 @@
 import { OCEAN } from '../airline';
+import { championWasBeaten } from '../checks/package';
+import { servesAsPromised, trafficIsCaptured, updateWasGuarded } from '../checks/serving';
 import { expectEqual, expectThat } from '../expectations';
 import type { Loop } from '../loop';
 import { retrainingState } from './notices';
 import { newCandidate } from './training';
-import { approveAndRelease } from './release';
 
 /** The airline crosses the ocean: within a window and the alarm's patience the drift is found, and told. */
 export async function driftIsFound(loop: Loop): Promise<void> {
@@ -11,6 +12,7 @@ export async function driftIsFound(loop: Loop): Promise<void> {
   const since = loop.now;
   await loop.serveUntil('drift is found', async () => await loop.account.alarmState(loop.names.driftAlarm) === 'ALARM', 30);
   expectEqual('every request is answered', loop.failedRequests, 0);
+  await trafficIsCaptured(loop);
   expectThat('drift is told', loop.mails(since).some(({ text }) => text.startsWith(`ALARM: "${loop.names.driftAlarm}"`)), 'no mail tells of it');
 }
 
@@ -26,15 +28,27 @@ export async function retrained(loop: Loop): Promise<string> {
     return decision.startsWith('start: ');
   }, 12);
   expectThat('retraining waits for fresh rows, and says so', waited !== '', 'no decision says so');
-  return newCandidate(loop, before, 60);
+  const candidate = await newCandidate(loop, before, 60);
+  await championWasBeaten(loop, candidate);
+  return candidate;
 }
 
+/** The retrained model takes over under traffic, and its own traffic is no drift to it. */
 export async function calmAgain(loop: Loop, candidate: string): Promise<void> {
-  const trainings = (await loop.account.executions(loop.names.trainingPipeline)).length;
-  await approveAndRelease(loop, candidate);
+  const { trainingPipeline, releasePipeline, driftAlarm } = loop.names;
+  const trainings = (await loop.account.executions(trainingPipeline)).length;
   const since = loop.now;
-  await loop.serveUntil('the drift alarm is over once the retrained model serves', async () => await loop.account.alarmState(loop.names.driftAlarm) === 'OK', 8);
+  await loop.account.approve(candidate);
+  await loop.serveUntil('the retrained model is released', async () => {
+    const [newest] = await loop.account.executions(releasePipeline);
+    return newest!.startTime.getTime() >= since && newest!.status !== 'InProgress';
+  }, 3);
+  await loop.expectSucceeded(releasePipeline, (await loop.account.executions(releasePipeline))[0]!);
+  await servesAsPromised(loop, candidate);
+  await updateWasGuarded(loop);
+  await loop.serveUntil('the drift alarm is over once the retrained model serves', async () => await loop.account.alarmState(driftAlarm) === 'OK', 8);
   await loop.twin.advance({ seconds: 10 });
-  expectThat('the end of drift is told', loop.mails(since).some(({ text }) => text.startsWith(`OK: "${loop.names.driftAlarm}"`)), 'no mail tells of it');
-  expectEqual('one drift, one retraining', (await loop.account.executions(loop.names.trainingPipeline)).length, trainings);
+  expectThat('the end of drift is told', loop.mails(since).some(({ text }) => text.startsWith(`OK: "${driftAlarm}"`)), 'no mail tells of it');
+  expectEqual('every request is answered, by the old model or the new', loop.failedRequests, 0);
+  expectEqual('one drift, one retraining', (await loop.account.executions(trainingPipeline)).length, trainings);
 }

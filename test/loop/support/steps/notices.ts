@@ -28,7 +28,7 @@ export async function failuresAreTold(loop: Loop): Promise<void> {
   let since = loop.now;
   await account.upload(names.dataBucket, key, 'departure,hour\n2001-01-31T00:00:00Z,0\n');
   await loop.markComplete();
-  await expectFailure(loop, names.trainingPipeline, since, /late/);
+  await expectFailure(loop, names.trainingPipeline, since, new RegExp(loop.label));
   await loop.call('s3', 'DeleteObject', { Bucket: names.dataBucket, Key: key });
 
   since = loop.now;

@@ -1,12 +1,11 @@
-import { expectEqual } from '../expectations';
+import { servesAsPromised } from '../checks/serving';
 import type { Loop } from '../loop';
 
-/** A person agrees, and the endpoint serves the package. Meanwhile `serving` keeps it busy. */
+/** A person agrees, and the endpoint serves the package. */
 export async function approveAndRelease(loop: Loop, packageArn: string): Promise<void> {
   const since = loop.now;
   await loop.account.approve(packageArn);
   const { releasePipeline } = loop.names;
   await loop.expectSucceeded(releasePipeline, await loop.ended(releasePipeline, since, 240));
-  const endpoint = await loop.account.endpoint();
-  expectEqual('the endpoint is in service after the release', endpoint?.EndpointStatus, 'InService');
+  await servesAsPromised(loop, packageArn);
 }

@@ -1,4 +1,6 @@
 import type { SageMakerService } from '../../../../twin/services/sagemaker';
+import { jobsAreGuarded } from '../checks/jobs';
+import { packageTellsTheTruth } from '../checks/package';
 import { expectThat } from '../expectations';
 import type { Loop } from '../loop';
 
@@ -9,6 +11,8 @@ export async function firstTraining(loop: Loop): Promise<string> {
   const { conditions } = loop.twin.service<SageMakerService>('sagemaker').jobs;
   const capacityIsBack = conditions.shortage('ml.m5.large', { spot: true });
   await loop.handInDays(7);
+  // Not of this dataset.
+  await loop.account.upload(loop.names.dataBucket, 'notes/todo.csv', 'who,what\nanybody,nothing\n');
   const since = loop.now;
   await loop.markComplete();
   const candidate = await newCandidate(loop, since, 16 * 60);
@@ -22,5 +26,7 @@ export async function newCandidate(loop: Loop, since: number, limitMinutes: numb
   await loop.expectSucceeded(trainingPipeline, await loop.ended(trainingPipeline, since, limitMinutes));
   const [candidate] = (await loop.account.pending()).filter(({ CreationTime }) => CreationTime.getTime() >= since);
   expectThat('a training run registers a candidate that waits for approval', candidate !== undefined, `no package is pending since ${new Date(since).toISOString()}`);
+  await jobsAreGuarded(loop, since);
+  await packageTellsTheTruth(loop, candidate.ModelPackageArn);
   return candidate.ModelPackageArn;
 }

@@ -1,0 +1,41 @@
+import { expectEqual, expectThat } from '../expectations';
+import { HOUR, type Loop } from '../loop';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
+
+/** Every job since then was kept apart, encrypted and bounded, and told what it works on. */
+export async function jobsAreGuarded(loop: Loop, since: number): Promise<void> {
+  const key = await loop.keyArn();
+  const CreationTimeAfter = new Date(since);
+  const { TrainingJobSummaries } = await loop.call('sagemaker', 'ListTrainingJobs', { CreationTimeAfter });
+  for (const { TrainingJobName } of TrainingJobSummaries) await trainingIsGuarded(loop, await loop.call('sagemaker', 'DescribeTrainingJob', { TrainingJobName }), key);
+  const { ProcessingJobSummaries } = await loop.call('sagemaker', 'ListProcessingJobs', { CreationTimeAfter });
+  for (const { ProcessingJobName } of ProcessingJobSummaries) processingIsGuarded(await loop.call('sagemaker', 'DescribeProcessingJob', { ProcessingJobName }), key);
+}
+
+async function trainingIsGuarded(loop: Loop, job: any, key: string): Promise<void> {
+  guarded(job.TrainingJobName, key, {
+    volumeKey: job.ResourceConfig.VolumeKmsKeyId, outputKey: job.OutputDataConfig.KmsKeyId, isolated: job.EnableNetworkIsolation, limit: job.StoppingCondition.MaxRuntimeInSeconds,
+  });
+  for (const { ChannelName, ContentType } of job.InputDataConfig) expectEqual(`channel ${ChannelName} says what it carries`, ContentType, 'text/csv');
+  if (!job.EnableManagedSpotTraining || job.TrainingJobStatus !== 'Completed') return;
+  const checkpoints = job.CheckpointConfig === undefined ? [] : await loop.account.keys(loop.names.artifactsBucket, job.CheckpointConfig.S3Uri.split('/').slice(3).join('/'));
+  expectThat('what a job on spot capacity has learned is kept for its next instance', checkpoints.length > 0, `${job.TrainingJobName} left no checkpoint`);
+}
+
+function processingIsGuarded(job: any, key: string): void {
+  guarded(job.ProcessingJobName, key, {
+    volumeKey: job.ProcessingResources.ClusterConfig.VolumeKmsKeyId, outputKey: job.ProcessingOutputConfig.KmsKeyId,
+    isolated: job.NetworkConfig?.EnableNetworkIsolation, limit: job.StoppingCondition?.MaxRuntimeInSeconds,
+  });
+  // SageMaker documents no default.
+  for (const { InputName, S3Input } of job.ProcessingInputs) expectEqual(`input ${InputName} is on the disk before the container starts`, S3Input.S3InputMode, 'File');
+}
+
+function guarded(name: string, key: string, { volumeKey, outputKey, isolated, limit }: { volumeKey: unknown; outputKey: unknown; isolated: unknown; limit?: number }): void {
+  expectEqual(`the disk of ${name} is encrypted by the loop's key`, volumeKey, key);
+  expectEqual(`what ${name} writes is encrypted by the loop's key`, outputKey, key);
+  expectEqual(`${name} reaches nothing but its data`, isolated, true);
+  // SageMaker's own limit is a day.
+  expectThat(`${name} is stopped if it hangs`, (limit ?? Infinity) * 1000 <= 4 * HOUR, `its limit is ${limit ?? 'SageMaker\'s'} seconds`);
+}
