@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { Random } from '../twin';
 import { draw, mutationsOf, type Mutation } from './iam/mutations';
-import { gatherEvidence } from './iam/scenario';
+import { play } from './iam/scenario';
 import { missing, stale, unexplained, type Entry, type Evidence } from './iam/verification';
 
 async function main(): Promise<number> {
@@ -17,7 +17,7 @@ async function main(): Promise<number> {
     console.error('usage: npm run verify:iam -- [--json] [--mutate N|all] [--seed N]');
     return 2;
   }
-  const evidence = await gatherEvidence((line) => { if (!values.json) console.log(`  ${line}`); });
+  const { evidence } = await play((line) => { if (!values.json) console.log(`  ${line}`); });
   return values.mutate === undefined ? verify(evidence, values.json) : mutate(evidence, count, Number(values.seed), values.json);
 }
 

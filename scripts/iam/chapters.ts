@@ -45,6 +45,7 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
 
   'traffic, drift, retraining, release': async ({ loop, mishaps }) => {
     for (let hours = 0; hours < 3; hours++) await loop.serveHour();
+    await captureGarbage(loop);
     // A scan that breaks off leaves its plan to the next one.
     await mishaps.during('server-error', by('MonitorScanRole', 's3'), () => loop.serveHour());
     loop.season = OCEAN;
@@ -111,6 +112,19 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
     await loop.twin.destroy();
   },
 };
+
+/** Captured files that are no such files, and requests that no model can answer. */
+async function captureGarbage(loop: Loop): Promise<void> {
+  const EndpointName = loop.names.endpoint;
+  const Bucket = await loop.resource('AWS::S3::Bucket', 'Captured');
+  const folder = `capture/${EndpointName}/main/${new Date(loop.now).toISOString().slice(0, 13).replace(/[-T]/g, '/')}`;
+  for (const [name, body] of Object.entries({ broken: '{"captureData": {"endpointInput": {"data": "12,3,450,BOS,', foreign: '{"origin": "BOS"}\n', row: '12,3,450,BOS,DCA\n' })) {
+    await loop.account.upload(Bucket, `${folder}/${name}.jsonl`, body);
+  }
+  for (const Body of ['BOS', '12,3,far,BOS,DCA', '{"origin": "BOS"}']) {
+    await loop.call('sagemaker', 'InvokeEndpoint', { EndpointName, ContentType: 'text/csv', Body: Buffer.from(Body) }).catch(() => undefined);
+  }
+}
 
 /** Calls to these services by a role whose name holds a text. */
 function by(role: string, ...services: string[]): (call: CallRequest) => boolean {

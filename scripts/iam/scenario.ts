@@ -8,20 +8,28 @@ import { Twin } from '../../twin';
 import { STACK, synthesizeFullLoop } from './app';
 import { CHAPTERS } from './chapters';
 import { readGrants } from './grants';
+import { LogLines, type LogLine } from './log-lines';
 import { Mishaps } from './mishaps';
 import { Observer } from './observer';
 import { evidenceOf, type Evidence } from './verification';
 
+export interface Played {
+  readonly evidence: Evidence;
+  /** Everything that was written into any log. */
+  readonly logLines: readonly LogLine[];
+}
+
 /** Plays the loop with its side paths from the first deployment to the last deletion, and keeps who asked for which permission. */
-export async function gatherEvidence(say: (line: string) => void = () => {}): Promise<Evidence> {
+export async function play(say: (line: string) => void = () => {}): Promise<Played> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-mlops-iam-'));
   const observer = new Observer();
   const mishaps = new Mishaps();
+  const logs = new LogLines(mishaps);
   let twin: Twin | undefined;
   try {
     const assembly = path.join(scratch, 'assembly');
     synthesizeFullLoop(assembly);
-    twin = await Twin.fromAssembly(assembly, { startTime: START, authorization: observer, faults: mishaps });
+    twin = await Twin.fromAssembly(assembly, { startTime: START, authorization: observer, faults: logs });
     await observer.attach(twin);
     const loop = new Loop(new Account(twin, namesOf(await twin.deploy())), STACK);
     const grants = readGrants(twin, STACK);
@@ -30,7 +38,7 @@ export async function gatherEvidence(say: (line: string) => void = () => {}): Pr
       await chapter({ loop, mishaps, scratch });
       say(`${title}, ${((performance.now() - begun) / 1000).toFixed(1)} s`);
     }
-    return await evidenceOf(grants, observer, twin);
+    return { evidence: await evidenceOf(grants, observer, twin), logLines: logs.all };
   } finally {
     await twin?.stop();
     rmSync(scratch, { recursive: true, force: true });
