@@ -8,6 +8,9 @@ export interface Answer {
   readonly reason?: string;
 }
 
+/** CloudFormation takes answers of up to 4,096 bytes; an answer it refuses is no answer. */
+const LONGEST_REASON = 1024;
+
 /** Answers CloudFormation, which otherwise waits until its own time-out. */
 export async function answer(request: CustomResourceRequest, result: Answer): Promise<void> {
   const response = await fetch(request.ResponseURL, {
@@ -15,7 +18,7 @@ export async function answer(request: CustomResourceRequest, result: Answer): Pr
     // A presigned URL is signed without a content type.
     headers: { 'content-type': '' },
     body: JSON.stringify({
-      Status: result.status, Reason: result.reason ?? 'done', PhysicalResourceId: result.physicalResourceId,
+      Status: result.status, Reason: (result.reason ?? 'done').slice(0, LONGEST_REASON), PhysicalResourceId: result.physicalResourceId,
       StackId: request.StackId, RequestId: request.RequestId, LogicalResourceId: request.LogicalResourceId,
     }),
   });

@@ -81,9 +81,10 @@ export async function writeState<T>(s3: S3Client, at: ObjectLocation, value: T, 
     }));
     return { value, etag: ETag! };
   } catch (error) {
-    // 412: the condition did not hold; 409: two conditional writes met.
+    // 412: the condition did not hold; 409: two conditional writes met; NoSuchKey: what was to be replaced is gone.
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-    if (status === 412 || status === 409) throw new ConcurrentWriteError(`s3://${at.bucket}/${at.key} was written by someone else meanwhile`);
+    const gone = error instanceof S3ServiceException && error.name === 'NoSuchKey';
+    if (status === 412 || status === 409 || gone) throw new ConcurrentWriteError(`s3://${at.bucket}/${at.key} was written by someone else meanwhile`);
     throw error;
   }
 }

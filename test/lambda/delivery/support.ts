@@ -1,0 +1,84 @@
+import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { CodePipelineEvent, Context } from 'aws-lambda';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
+
+// The handlers' own log lines are not what is tested.
+process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
+
+export const GROUP = 'models';
+export const packageArn = (version: number, group = GROUP) => `arn:aws:sagemaker:us-east-1:123456789012:model-package/${group}/${version}`;
+export const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
+
+export interface Package {
+  readonly approval: string;
+  readonly status?: string;
+  readonly group?: string;
+}
+
+/** Answers the SDK from a registry and an endpoint made for a test; what was changed is in `calls`. */
+export class FakeAccount {
+  readonly packages = new Map<string, Package>();
+  readonly calls: Array<{ name: string; input: any }> = [];
+  live: string | undefined;
+  releasesInFlight = 0;
+
+  constructor() {
+    const answer = (command: any) => this.answer(command.constructor.name.replace(/Command$/, ''), command.input);
+    jest.spyOn(SageMakerClient.prototype, 'send').mockImplementation(async (command: any) => answer(command));
+    jest.spyOn(CodePipelineClient.prototype, 'send').mockImplementation(async (command: any) => answer(command));
+  }
+
+  called(name: string): any[] {
+    return this.calls.filter((call) => call.name === name).map(({ input }) => input);
+  }
+
+  private answer(name: string, input: any): any {
+    this.calls.push({ name, input });
+    switch (name) {
+      case 'DescribeModelPackage': return this.describe(input.ModelPackageName);
+      case 'ListModelPackages': return this.list(input);
+      case 'DescribeEndpoint':
+        if (this.live === undefined) throw Object.assign(new Error(`Could not find endpoint "${input.EndpointName}".`), { name: 'ValidationException' });
+        return { EndpointName: input.EndpointName, EndpointArn: 'arn', EndpointConfigName: 'config', EndpointStatus: 'InService', CreationTime: new Date(0), LastModifiedTime: new Date(0) };
+      case 'DescribeEndpointConfig': return { ProductionVariants: [{ ModelName: 'model' }] };
+      case 'DescribeModel': return { Containers: [{ ModelPackageName: this.live }] };
+      case 'ListTags': return { Tags: [] };
+      case 'ListPipelineExecutions': return { pipelineExecutionSummaries: Array(this.releasesInFlight).fill({ status: 'InProgress' }) };
+      default: return {};
+    }
+  }
+
+  private describe(arn: string): any {
+    const { approval, status = 'Completed', group = GROUP } = this.packages.get(arn)!;
+    return {
+      ModelPackageArn: arn, ModelPackageGroupName: group, ModelPackageStatus: status, ModelApprovalStatus: approval, LastModifiedTime: new Date(0),
+      ModelPackageStatusDetails: { ValidationStatuses: [], ImageScanStatuses: status === 'Failed' ? [{ FailureReason: 'the artifact is gone' }] : [] },
+    };
+  }
+
+  /** Filtered by approval only after the page is cut, newest first: the first page may be empty. */
+  private list({ ModelApprovalStatus, NextToken }: any): any {
+    const page = Number(NextToken ?? 0);
+    const newestFirst = [...this.packages].reverse().slice(page, page + 1);
+    return {
+      ModelPackageSummaryList: newestFirst.filter(([, { approval }]) => approval === ModelApprovalStatus).map(([arn, { status = 'Completed' }]) => ({ ModelPackageArn: arn, ModelPackageStatus: status })),
+      NextToken: page + 1 < this.packages.size ? String(page + 1) : undefined,
+    };
+  }
+}
+
+/** A job of CodePipeline's Lambda action. */
+export function pipelineJob(parameters: unknown, continuation?: unknown): CodePipelineEvent {
+  return {
+    'CodePipeline.job': {
+      id: 'job', accountId: '123456789012',
+      data: {
+        actionConfiguration: { configuration: { FunctionName: 'f', UserParameters: JSON.stringify(parameters) } }, inputArtifacts: [], outputArtifacts: [],
+        artifactCredentials: { accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' },
+        ...(continuation === undefined ? {} : { continuationToken: JSON.stringify(continuation) }),
+      },
+    },
+  } as unknown as CodePipelineEvent;
+}

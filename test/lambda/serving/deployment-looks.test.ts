@@ -1,0 +1,140 @@
+import type { CreateEndpointCommandInput } from '@aws-sdk/client-sagemaker';
+import { Deployment, type Clients, type Progress } from '../../../lambda/serving/deployment/deployment';
+import { wantedRelease } from '../../../lambda/serving/deployment/wanted';
+import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
+
+const stage: StageDescriptor = {
+  name: 'Production', endpointName: 'flights',
+  hosting: { kind: 'real-time', instanceType: 'ml.m5.large', instanceCount: 2, autoscaling: null },
+  rollout: { kind: 'canary', canaryPercentage: 50, bakeSeconds: 300, terminationWaitSeconds: 60 },
+  rollbackAlarms: { periodSeconds: 60, evaluationPeriods: 2, maximumErrorShare: 0.05, maximumLatencyMicroseconds: null },
+  capture: { samplingPercentage: 100 },
+};
+const PACKAGE = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/models/1';
+const wanted = wantedRelease(stage, PACKAGE, {
+  executionRoleArn: 'role', captureBucket: 'captured', captureKeyArn: undefined, subnets: [], securityGroups: [], networkIsolation: false, stackId: 'stack',
+});
+const WANTED = wanted.config.EndpointConfigName;
+
+interface Surroundings {
+  readonly endpoint?: Record<string, unknown>;
+  readonly approval?: string;
+  readonly packageStatus?: string;
+  readonly alarms?: unknown[];
+  /** Answers or errors in place of the usual ones. */
+  readonly instead?: Record<string, any>;
+}
+
+function missing(message: string): Error {
+  return Object.assign(new Error(message), { name: 'ValidationException' });
+}
+
+function look({ endpoint, approval = 'Approved', packageStatus = 'Completed', alarms = [], instead = {} }: Surroundings, progress?: Progress) {
+  const calls: Array<{ name: string; input: any }> = [];
+  const usual: Record<string, any> = {
+    DescribeEndpoint: endpoint === undefined ? missing('Could not find endpoint "flights".') : { EndpointArn: 'arn', LastModifiedTime: new Date(0), ...endpoint },
+    DescribeModelPackage: { ModelPackageGroupName: 'models', ModelApprovalStatus: approval, ModelPackageStatus: packageStatus },
+    DescribeModel: missing('Could not find model'), DescribeEndpointConfig: missing('Could not find endpoint configuration'),
+    DescribeAlarms: { MetricAlarms: alarms }, ListTags: { Tags: [] }, ListEndpointConfigs: {}, ListModels: {}, ...instead,
+  };
+  const send = async (command: any) => {
+    const name = command.constructor.name.replace(/Command$/, '');
+    calls.push({ name, input: command.input });
+    const answer = usual[name] ?? {};
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const clients = { sagemaker: { send }, cloudwatch: { send }, autoscaling: { send } } as unknown as Clients;
+  const outcome = new Deployment(clients, stage, PACKAGE, 'models', wanted, 'topic').look(progress);
+  return { outcome, names: () => calls.map(({ name }) => name), input: (name: string) => calls.find((call) => call.name === name)?.input };
+}
+
+const moving: Progress = { phase: 'moving', previousConfig: 'flights-before', looks: 0 };
+const describeOld = { DescribeEndpointConfig: { ProductionVariants: [{ InstanceType: 'ml.m5.large' }] } };
+
+test('the first release makes the endpoint', async () => {
+  const { outcome, names, input } = look({});
+  await expect(outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { phase: 'moving', previousConfig: null } });
+  expect(names()).toEqual(expect.arrayContaining(['CreateModel', 'CreateEndpointConfig', 'CreateEndpoint']));
+  expect((input('CreateEndpoint') as CreateEndpointCommandInput).EndpointConfigName).toBe(WANTED);
+});
+
+test('a later one moves it, with the alarms that may send it back made before', async () => {
+  const { outcome, names, input } = look({ endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' }, instead: describeOld });
+  await expect(outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { phase: 'moving', previousConfig: 'flights-before' } });
+  expect(names().indexOf('PutMetricAlarm')).toBeLessThan(names().indexOf('UpdateEndpoint'));
+  expect(input('UpdateEndpoint').DeploymentConfig.AutoRollbackConfiguration.Alarms).toEqual([{ AlarmName: `${WANTED}-errors` }]);
+});
+
+test('what serves already is left alone', async () => {
+  const { outcome, names } = look({ endpoint: { EndpointStatus: 'InService', EndpointConfigName: WANTED } });
+  await expect(outcome).resolves.toMatchObject({ status: 'succeeded', summary: `endpoint flights serves ${PACKAGE} by ${WANTED}` });
+  expect(names()).not.toContain('UpdateEndpoint');
+});
+
+test.each<[string, Surroundings, string]>([
+  ['rejected meanwhile', { approval: 'Rejected' }, `${PACKAGE} is Rejected now, so it is not released; approve it to release it`],
+  ['not complete', { packageStatus: 'Failed' }, `the status of ${PACKAGE} is Failed, not Completed; approve another package`],
+  ['without its image', { instead: { CreateModel: missing('Requested image repo@sha256:1 not found.') } },
+    `no model can be made of ${PACKAGE}: Requested image repo@sha256:1 not found. Approve a package whose image and artifact exist, or start the training pipeline to make both anew`],
+])('a package that is %s is not released', async (_, around, reason) => {
+  const { outcome, names } = look(around);
+  await expect(outcome).rejects.toThrow(reason);
+  expect(names()).not.toContain('CreateEndpoint');
+  expect(names()).not.toContain('CreateEndpointConfig');
+});
+
+describe('an endpoint', () => {
+  test.each(['Creating', 'Updating', 'RollingBack', 'SystemUpdating'])('that is %s for another config is waited for', async (EndpointStatus) => {
+    const { outcome, names } = look({ endpoint: { EndpointStatus, EndpointConfigName: 'flights-before' } });
+    await expect(outcome).resolves.toMatchObject({ status: 'in-progress', summary: `endpoint flights is ${EndpointStatus}`, continuation: { phase: 'waiting', looks: 1 } });
+    expect(names()).not.toContain('CreateModel');
+  });
+
+  test('on its way is followed, whoever sent it', async () => {
+    const { outcome } = look({ endpoint: { EndpointStatus: 'Updating', EndpointConfigName: 'flights-before', PendingDeploymentSummary: { EndpointConfigName: WANTED } } });
+    await expect(outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { phase: 'moving' } });
+  });
+
+  test('that rolled back fails the release, with the alarm that rang', async () => {
+    const { outcome } = look({
+      endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' },
+      alarms: [{ AlarmName: `${WANTED}-errors`, StateValue: 'ALARM', StateReason: '0.4 was greater than 0.05' }],
+    }, moving);
+    await expect(outcome).rejects.toThrow(`endpoint flights rolled back to flights-before: ${WANTED}-errors rang (0.4 was greater than 0.05); it still serves the model before. Mend the model and approve a new package`);
+  });
+
+  test('that rolled back without a word fails the release all the same', async () => {
+    const { outcome } = look({ endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' } }, moving);
+    await expect(outcome).rejects.toThrow('SageMaker gave no reason, and no alarm is ringing any more');
+  });
+
+  test.each(['Failed', 'UpdateRollbackFailed', 'OutOfService'])('that became %s fails the release', async (EndpointStatus) => {
+    const { outcome } = look({ endpoint: { EndpointStatus, EndpointConfigName: 'flights-before', FailureReason: 'no ping' } }, moving);
+    await expect(outcome).rejects.toThrow(`endpoint flights is ${EndpointStatus}: no ping; look at the log group /aws/sagemaker/Endpoints/flights, then retry the stage`);
+  });
+
+  test('that had failed before is made anew', async () => {
+    const { outcome, names } = look({ endpoint: { EndpointStatus: 'Failed', EndpointConfigName: 'flights-before', FailureReason: 'no ping' } });
+    await expect(outcome).resolves.toMatchObject({ status: 'in-progress', summary: 'endpoint flights had failed (no ping) and is made anew' });
+    expect(names()).toContain('DeleteEndpoint');
+  });
+
+  test.each(['UpdateRollbackFailed', 'OutOfService'])('that is stuck in %s names the command that helps', async (EndpointStatus) => {
+    const { outcome } = look({ endpoint: { EndpointStatus, EndpointConfigName: 'flights-before' } });
+    await expect(outcome).rejects.toThrow('delete it, then retry the stage: aws sagemaker delete-endpoint --endpoint-name flights');
+  });
+
+  test('whose package was rejected on the way fails the release, in which it still serves', async () => {
+    const { outcome } = look({ endpoint: { EndpointStatus: 'InService', EndpointConfigName: WANTED }, approval: 'Rejected' }, moving);
+    await expect(outcome).rejects.toThrow(`${PACKAGE} is Rejected now, though it was approved when its release began; the release that the rejection started serves the newest approved package in its place`);
+  });
+});
+
+test('a name that AWS does not see yet is looked for again, but not for ever', async () => {
+  const instead = { CreateEndpoint: missing('Could not find endpoint configuration') };
+  await expect(look({ instead }).outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { phase: 'waiting', looks: 1 } });
+  await expect(look({ instead }, { phase: 'waiting', previousConfig: null, looks: 10 }).outcome).rejects.toThrow('Could not find endpoint configuration');
+});
