@@ -69,13 +69,13 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['IAM5'],
     at: /Role\/Resource$/,
-    finding: /^Resource::<LoopData[A-Za-z]+[0-9A-F]{8}\.Arn>\/([a-z0-9-]+\/)*\*$/,
+    finding: /^Resource::<(Loop|Around)Data[A-Za-z]+[0-9A-F]{8}\.Arn>\/([a-z0-9-]+\/)*\*$/,
     reason: 'the objects below one prefix of one bucket of the loop; their names are not known before they are written',
   },
   {
     rules: ['IAM5'],
     at: /Role\/Resource$/,
-    finding: /^Resource::arn:<AWS::Partition>:(sagemaker|cloudwatch):<AWS::Region>:<AWS::AccountId>:(model|endpoint-config|training-job|processing-job|alarm)[/:]mlops-[a-z0-9-]+-\*$/,
+    finding: /^Resource::arn:<AWS::Partition>:(sagemaker|cloudwatch):<AWS::Region>:<AWS::AccountId>:(model|endpoint-config|training-job|processing-job|alarm)[/:][a-z0-9-]+-\*$/,
     reason: 'what releases and runs make carries a hash of its content after the name of the endpoint or the run',
   },
   {
@@ -93,7 +93,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['IAM5'],
     at: /\/(JobRole|ExecutionRole)\/Resource$/,
-    finding: /:log-group:\/aws\/sagemaker\/(TrainingJobs|ProcessingJobs|Endpoints\/mlops-loop-endpoint-[0-9a-f]{8}:)\*$/,
+    finding: /:log-group:\/aws\/sagemaker\/(TrainingJobs|ProcessingJobs|Endpoints\/[a-z0-9-]+:)\*$/,
     reason: 'log streams are named by SageMaker',
   },
   {
