@@ -42,9 +42,9 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
   }
 
   return async (event) => {
-    const reportKey = `${ARTIFACT_KEYS.reports(env.MONITOR_NAME)}${event.status === 'idle' ? event.scheduledAt : event.plan.windowEnd}.json`;
+    const reportKey = `${ARTIFACT_KEYS.reports(env.MONITOR_NAME)}${'plan' in event ? event.plan.windowEnd : event.scheduledAt}.json`;
     const reportUri = s3Uri(bucket, reportKey);
-    if (event.status === 'idle') {
+    if (!('plan' in event)) {
       await writeJson(s3, { bucket, key: reportKey }, { state: 'insufficient', reason: event.reason });
       publish([], { state: 'insufficient', reason: event.reason });
       return { state: 'insufficient', reportUri };

@@ -102,7 +102,10 @@ export interface ScanCaptureResult {
   readonly rejected: number;
 }
 
-export type ReduceScanEvent = { readonly status: 'idle'; readonly scheduledAt: string; readonly reason: string } | { readonly status: 'planned'; readonly plan: ScanPlan };
+export type ReduceScanEvent =
+  /** There was nothing to plan. */
+  | { readonly scheduledAt: string; readonly reason: string }
+  | { readonly plan: ScanPlan };
 
 export interface ReduceScanResult {
   readonly state: 'ok' | 'drift' | 'insufficient' | 'schema';

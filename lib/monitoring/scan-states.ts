@@ -35,7 +35,7 @@ export function scanStates(functions: ScanStatesOptions): Record<string, unknown
         ],
         Default: 'ScanShards',
       },
-      ReportIdle: task(functions.reduce, { 'status': 'idle', 'scheduledAt.$': '$.scan.scheduledAt', 'reason.$': '$.scan.reason' }, { End: true }),
+      ReportIdle: task(functions.reduce, { 'scheduledAt.$': '$.scan.scheduledAt', 'reason.$': '$.scan.reason' }, { End: true }),
       ScanCapture: task(functions.scan, { 'plan.$': '$.scan.plan', 'shard.$': '$.scan.shards[0]' }, { ResultPath: null, Next: 'ReduceScan' }),
       ScanShards: {
         Type: 'Map',
@@ -50,7 +50,7 @@ export function scanStates(functions: ScanStatesOptions): Record<string, unknown
         ResultPath: null,
         Next: 'ReduceScan',
       },
-      ReduceScan: task(functions.reduce, { 'status': 'planned', 'plan.$': '$.scan.plan' }, { End: true }),
+      ReduceScan: task(functions.reduce, { 'plan.$': '$.scan.plan' }, { End: true }),
     },
   };
 }

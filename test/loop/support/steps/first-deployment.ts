@@ -19,7 +19,10 @@ export async function quietAtFirst(loop: Loop): Promise<void> {
 }
 
 async function reasons({ account, names }: Loop): Promise<string[]> {
-  const keys = await account.keys(names.artifactsBucket, `monitoring/${names.monitor}/reports/`);
+  const folder = `monitoring/${names.monitor}/reports/`;
+  const keys = await account.keys(names.artifactsBucket, folder);
+  const untimed = keys.filter((key) => Number.isNaN(Date.parse(key.slice(folder.length, -'.json'.length))));
+  expectEqual('every report is filed under its time', untimed, []);
   return Promise.all(keys.map(async (key) => (await account.readJson(names.artifactsBucket, key)).reason as string));
 }
 
