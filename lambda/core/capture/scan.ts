@@ -41,6 +41,7 @@ export async function scanCapture(options: ScanOptions): Promise<Accumulator> {
     if (!lines.push(chunk)) break;
   }
   lines.close();
+  counter.finish();
   accumulator.addObject({ key: object.key, version: object.version, start: range.start, end: range.end ?? end });
   options.onAudit?.(counter.audit);
   return accumulator;

@@ -19,7 +19,7 @@ export function binCount(bins: Bins): number {
   return bins.kind === 'ordinal' ? bins.edges.length + 1 : bins.values.length + 1;
 }
 
-export const LUT_CELLS = 1024;
+export const LUT_CELLS = 512;
 
 /** Finds the bin of a value: one multiplication and a short scan in the body of the distribution, binary search outside it. */
 export class OrdinalIndex {
@@ -29,12 +29,10 @@ export class OrdinalIndex {
   public readonly scale: number;
 
   public constructor(private readonly edges: Float64Array) {
-    // The outermost sixteenth of the edges lie far out (tail bins, widths doubling); a table over them would waste its cells.
-    const margin = Math.floor(edges.length / 8);
-    this.low = edges.length === 0 ? 0 : edges[margin]!;
-    this.high = edges.length === 0 ? 0 : edges[edges.length - 1 - margin]!;
+    [this.low, this.high] = body(edges);
     const scale = LUT_CELLS / (this.high - this.low);
     this.scale = Number.isFinite(scale) ? scale : 0;
+    if (this.scale === 0) this.high = this.low;
     for (let cell = 0; cell < LUT_CELLS && this.scale > 0; cell++) {
       // One cell early: rounding in `of` may put a value into the next cell, and the scan only goes forward.
       this.lut[cell] = search(edges, this.low + (Math.max(0, cell - 1) / LUT_CELLS) * (this.high - this.low));
@@ -42,7 +40,7 @@ export class OrdinalIndex {
   }
 
   public of(value: number): number {
-    if (value > this.low && value < this.high && this.scale > 0) {
+    if (value > this.low && value < this.high) {
       const cell = ((value - this.low) * this.scale) | 0;
       let bin = this.lut[cell < LUT_CELLS ? cell : LUT_CELLS - 1]!;
       while (value > this.edges[bin]!) bin++;
@@ -50,6 +48,17 @@ export class OrdinalIndex {
     }
     return search(this.edges, value);
   }
+}
+
+/** The range in which edges lie close together. Far out the bins' widths double, and a table over them would waste its cells. */
+function body(edges: Float64Array): [number, number] {
+  if (edges.length < 2) return [0, 0];
+  const middle = edges[Math.floor(edges.length * 0.75)]! - edges[Math.floor(edges.length * 0.25)]!;
+  let low = 0;
+  let high = edges.length - 1;
+  while (low < high && edges[low + 1]! - edges[low]! > middle / 4) low++;
+  while (high > low && edges[high]! - edges[high - 1]! > middle / 4) high--;
+  return [edges[low]!, edges[high]!];
 }
 
 /** The number of edges below `value`, which is the index of its bin. */

@@ -1,8 +1,9 @@
 import { Accumulator } from '../../statistics/accumulator';
 import { FURTHEST, LUT_CELLS } from '../../statistics/bins';
-import { INVALID, isMissingNumber, Layout, MISSING } from '../../statistics/column';
+import { isMissingNumber, MISSING } from '../../statistics/column';
 import { CountingPlan, DECLINED } from './plan';
 import { Literal, Segment, Template } from './segments';
+import { columnOfGap, invalidPlace, missingPlace, Tally } from './tally';
 import { TimeReader } from './time-reader';
 
 const QUOTE = 0x22;
@@ -16,43 +17,45 @@ const LETTER_N = 0x6e;
 const POWERS = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 const EXACT = 2 ** 53;
 
-const plans = new WeakMap<Layout, CountingPlan>();
-
 /**
  * Counts lines that follow a template from their bytes, without making objects of them. Every byte is checked, and nothing is counted
  * before the last of them is: a line that departs from the template in any way is declined, and read the slow way.
  */
 export class FastCounter {
   private readonly plan: CountingPlan;
+  private readonly tally: Tally;
   private readonly times = new TimeReader();
   private readonly since: number;
   private readonly predictionsSince: number;
-  /** Bin of each value of the line, row by row and the answers last; and the offsets and numbers of those in ordinal columns. */
-  private bins = new Int32Array(256);
+  /** The values of the line: each one's place, and its offset in the bin. */
+  private places = new Int32Array(256);
   private offsets = new Float64Array(256);
-  private numbers = new Float64Array(256);
-  private columnsAt = new Int32Array(256);
   private used = 0;
+  /** Numbers beyond the smallest or largest so far: the column and the number, by turns. */
+  private readonly extremes: number[] = [];
   private inputRows = 0;
   private bytes: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(new ArrayBuffer(0));
   /** Where the last part that was read ended. */
   private at = 0;
-  private cellTime = NaN;
-  private cell: Float64Array = new Float64Array(0);
 
   public constructor(private readonly accumulator: Accumulator, limits: { readonly since?: Date; readonly predictionsSince?: Date }) {
-    const { layout } = accumulator;
-    let plan = plans.get(layout);
-    if (!plan) plans.set(layout, plan = new CountingPlan(layout));
-    this.plan = plan;
+    this.plan = CountingPlan.of(accumulator.layout);
+    this.tally = new Tally(accumulator, this.plan.groupOf);
     this.since = limits.since?.getTime() ?? -Infinity;
     this.predictionsSince = limits.predictionsSince?.getTime() ?? -Infinity;
   }
 
   /** Counts a line; false if it does not follow the template, and then nothing of it has been counted. */
   public count(template: Template, bytes: Uint8Array, from: number, to: number): boolean {
-    return this.read(template, bytes, from, to) && (this.commit(), true);
+    if (!this.read(template, bytes, from, to)) return false;
+    if (this.times.time >= this.since) this.commit();
+    return true;
+  }
+
+  /** Hands the counts over to the accumulator. */
+  public flush(): void {
+    this.tally.flush();
   }
 
   private read(template: Template, bytes: Uint8Array, from: number, to: number): boolean {
@@ -62,6 +65,7 @@ export class FastCounter {
     }
     this.used = 0;
     this.inputRows = 0;
+    this.extremes.length = 0;
     const { literals, segments } = template;
     if (!this.literal(literals[0]!, from, to)) return false;
     for (let i = 0; i < segments.length; i++) {
@@ -70,12 +74,42 @@ export class FastCounter {
     return this.at === to && this.inputRows > 0;
   }
 
+  private commit(): void {
+    const { time } = this.times;
+    if (time < this.predictionsSince) this.dropAnswers();
+    this.tally.add(time, this.places, this.offsets, this.used);
+    this.accumulator.rows += this.inputRows;
+    const { min, max } = this.accumulator;
+    for (let i = 0; i < this.extremes.length; i += 2) {
+      const column = this.extremes[i]!;
+      min[column] = Math.min(min[column]!, this.extremes[i + 1]!);
+      max[column] = Math.max(max[column]!, this.extremes[i + 1]!);
+    }
+  }
+
+  /** Leaves out the answers, which are another model's. */
+  private dropAnswers(): void {
+    const prediction = this.plan.columns - 1;
+    const first = this.plan.binStart[prediction]!;
+    let kept = 0;
+    for (let i = 0; i < this.used; i++) {
+      const place = this.places[i]!;
+      const column = columnOfGap(place);
+      if (column === undefined ? place >= first : column === prediction) continue;
+      this.places[kept] = place;
+      this.offsets[kept++] = this.offsets[i]!;
+    }
+    this.used = kept;
+    for (let i = this.extremes.length - 2; i >= 0; i -= 2) if (this.extremes[i] === prediction) this.extremes.splice(i, 2);
+  }
+
   private literal(literal: Literal, from: number, to: number): boolean {
     const { words, rest, length } = literal;
+    const { view, bytes } = this;
     if (from + length > to) return false;
     let at = from;
-    for (let i = 0; i < words.length; i++, at += 4) if (this.view.getInt32(at, true) !== words[i]) return false;
-    for (let i = 0; i < rest.length; i++, at++) if (this.bytes[at] !== rest[i]) return false;
+    for (let i = 0; i < words.length; i++, at += 4) if (view.getInt32(at, true) !== words[i]) return false;
+    for (let i = 0; i < rest.length; i++, at++) if (bytes[at] !== rest[i]) return false;
     this.at = at;
     return true;
   }
@@ -97,7 +131,7 @@ export class FastCounter {
   private inputCsv(columns: number, to: number): boolean {
     const { bytes } = this;
     do {
-      if (this.used + columns > this.bins.length) this.grow();
+      while (this.used + columns > this.places.length) this.grow();
       for (let column = 0; column < columns; column++) {
         if (!this.csvValue(column, to)) return false;
         if (column < columns - 1 && bytes[this.at++] !== COMMA) return false;
@@ -110,7 +144,7 @@ export class FastCounter {
   private answerCsv(column: number, to: number): boolean {
     // An answer of nothing, and one line for all rows, are for the slow path.
     do {
-      if (this.used + 1 > this.bins.length) this.grow();
+      if (this.used + 1 > this.places.length) this.grow();
       if (this.bytes[this.at] === QUOTE || this.bytes[this.at] === BACKSLASH || !this.csvValue(column, to)) return false;
     } while (this.nextRow());
     return this.bytes[this.at] === QUOTE;
@@ -139,19 +173,19 @@ export class FastCounter {
 
   private csvGap(column: number, from: number, to: number): boolean {
     if (!this.skipText(to, COMMA)) return false;
-    if (this.at === from) return this.plan.columns > 2 && column < this.plan.columns - 1 && this.put(column, MISSING);
-    return this.at - from <= 4 && isMissingNumber(latin1(this.bytes, from, this.at)) && this.put(column, MISSING);
+    if (this.at === from) return this.plan.columns > 2 && column < this.plan.columns - 1 && this.put(missingPlace(column));
+    return this.at - from <= 4 && isMissingNumber(latin1(this.bytes, from, this.at)) && this.put(missingPlace(column));
   }
 
   private json(segment: Extract<Segment, { kind: 'json' }>, to: number): boolean {
     const { fields, answer, absent } = segment;
     if (!this.literal(segment.before, this.at, to)) return false;
-    while (this.used + fields.length + absent.length > this.bins.length) this.grow();
+    while (this.used + fields.length + absent.length > this.places.length) this.grow();
     for (let i = 0; i < fields.length; i++) {
       const { column, text, after } = fields[i]!;
       if (!(text ? this.jsonText(column, to) : this.jsonBare(column, to)) || !this.literal(after, this.at, to)) return false;
     }
-    for (let i = 0; i < absent.length; i++) this.put(absent[i]!, MISSING);
+    for (let i = 0; i < absent.length; i++) this.put(missingPlace(absent[i]!));
     if (!answer) this.inputRows++;
     return true;
   }
@@ -168,7 +202,7 @@ export class FastCounter {
     if ((byte >= ZERO && byte <= 0x39) || byte === MINUS) return (column < 0 || this.plan.ordinal[column] === 1) && this.number(column, to);
     while (this.at < to && this.bytes[this.at]! >= 0x61 && this.bytes[this.at]! <= 0x7a) this.at++;
     const word = this.at - from <= 5 ? latin1(this.bytes, from, this.at) : '';
-    if (word === 'null') return column < 0 || this.put(column, MISSING);
+    if (word === 'null') return column < 0 || this.put(missingPlace(column));
     if (word !== 'true' && word !== 'false') return false;
     return column < 0 || (this.plan.ordinal[column] === 0 && this.text(column, from, this.at));
   }
@@ -188,12 +222,13 @@ export class FastCounter {
 
   private text(column: number, from: number, to: number): boolean {
     const bin = from === to ? MISSING : this.plan.dictionaries[column]!.bin(this.bytes, from, to);
-    return bin !== DECLINED && this.put(column, bin);
+    if (bin === DECLINED) return false;
+    return this.put(bin === MISSING ? missingPlace(column) : this.plan.binStart[column]! + bin);
   }
 
-  private put(column: number, bin: number): boolean {
-    this.bins[this.used] = bin;
-    this.columnsAt[this.used++] = column;
+  private put(place: number): boolean {
+    this.places[this.used] = place;
+    this.offsets[this.used++] = 0;
     return true;
   }
 
@@ -217,9 +252,17 @@ export class FastCounter {
     const whole = at - first;
     if (whole === 0 || (whole > 1 && bytes[first] === ZERO)) return false;
     let decimals = 0;
-    if (bytes[at] === POINT) {
-      const point = at;
-      digit = bytes[++at]! - ZERO;
+    if (digit === POINT - ZERO) {
+      const point = at++;
+      // Four digits at once: one by one, each waits for the multiplication before.
+      while (at + 4 <= to) {
+        const word = this.view.getInt32(at, true);
+        if ((word & 0xf0f0f0f0) !== 0x30303030 || ((word + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) break;
+        const pairs = (Math.imul(word & 0x0f0f0f0f, 10) + ((word >>> 8) & 0x0f0f0f)) & 0x00ff00ff;
+        mantissa = mantissa * 10_000 + ((Math.imul(pairs, 100) + (pairs >>> 16)) & 0xffff);
+        at += 4;
+      }
+      digit = bytes[at]! - ZERO;
       while (digit >= 0 && digit <= 9) {
         mantissa = mantissa * 10 + digit;
         digit = bytes[++at]! - ZERO;
@@ -228,12 +271,12 @@ export class FastCounter {
       if (decimals === 0) return false;
     }
     this.at = at;
-    const next = bytes[at]!;
-    if (next === 0x65 || next === 0x45) return this.exponent(column, from, to);
+    if ((digit | 0x20) === 0x65 - ZERO) return this.exponent(column, from, to);
     if (column < 0) return true;
     if (decimals > 22 || whole + decimals > 19) return this.exact(column, from);
     const value = decimals === 0 ? mantissa : mantissa / POWERS[decimals]!;
-    return this.bin(column, negative ? 0 - value : value, mantissa > EXACT ? from : -1);
+    this.offsets[this.used] = negative ? 0 - value : value;
+    return this.bin(column, mantissa > EXACT ? from : -1);
   }
 
   private exponent(column: number, from: number, to: number): boolean {
@@ -247,93 +290,69 @@ export class FastCounter {
 
   private exact(column: number, from: number): boolean {
     const value = Number(latin1(this.bytes, from, this.at)) + 0;
-    return Number.isFinite(value) ? this.bin(column, value, -1) : this.put(column, INVALID);
+    if (!Number.isFinite(value)) return this.put(invalidPlace(column));
+    this.offsets[this.used] = value;
+    return this.bin(column, -1);
   }
 
-  /** Finds the bin and the offset; `inexact` is where the number stands if it is only known to about an ulp. */
-  private bin(column: number, value: number, inexact: number): boolean {
-    const { plan } = this;
-    const start = plan.edgeStart[column]!;
-    const end = plan.edgeStart[column + 1]!;
-    const { edges } = plan;
-    let edge: number;
-    if (value > plan.low[column]! && value < plan.high[column]!) {
-      const cell = ((value - plan.low[column]!) * plan.scale[column]!) | 0;
-      edge = start + plan.lut[column * LUT_CELLS + (cell < LUT_CELLS ? cell : LUT_CELLS - 1)]!;
-      while (value > edges[edge]!) edge++;
-    } else {
-      let above = end;
-      edge = start;
-      while (edge < above) {
-        const middle = (edge + above) >>> 1;
-        if (value > edges[middle]!) edge = middle + 1;
-        else above = middle;
-      }
-    }
-    const bin = edge - start;
-    const at = plan.binStart[column]! + bin;
-    const perStep = plan.perStep[at]!;
-    const steps = (value - plan.origin[at]!) * perStep;
-    const offset = steps < FURTHEST ? Math.floor(steps + 0.5) : FURTHEST;
-    if (inexact >= 0) {
-      const error = Math.abs(value) * 2e-15;
-      const fraction = steps + 0.5 - offset;
-      const doubt = Math.abs(error * perStep) + Math.abs(steps) * 1e-15;
-      if ((edge > start && value - edges[edge - 1]! <= error) || (edge < end && edges[edge]! - value <= error)
-        || fraction <= doubt || fraction >= 1 - doubt
-        || value - error < this.accumulator.min[column]! || value + error > this.accumulator.max[column]!) return this.exact(column, inexact);
-    }
-    const { used } = this;
-    this.bins[used] = bin;
-    this.offsets[used] = offset;
-    this.numbers[used] = value;
-    this.columnsAt[used] = column;
+  /**
+   * Finds the bin and the offset of the number that lies where its offset will; as an argument it would cost an allocation.
+   * `inexact` is where the number stands if it is only known to about an ulp.
+   */
+  private bin(column: number, inexact: number): boolean {
+    const { offsets, used } = this;
+    const { bins, ranges } = this.plan;
+    const value = offsets[used]!;
+    const low = ranges[4 * column]!;
+    let place: number;
+    if (value > low && value < ranges[4 * column + 1]!) {
+      const cell = ((value - low) * ranges[4 * column + 2]!) | 0;
+      place = this.plan.lut[column * LUT_CELLS + (cell < LUT_CELLS ? cell : LUT_CELLS - 1)]!;
+      while (value > bins[4 * place]!) place++;
+    } else place = this.search(column);
+    if (inexact >= 0 && this.doubtful(column, place)) return this.exact(column, inexact);
+    if (value < this.accumulator.min[column]! || value > this.accumulator.max[column]!) this.extremes.push(column, value);
+    const steps = (value - bins[4 * place + 1]!) * bins[4 * place + 2]!;
+    offsets[used] = steps < FURTHEST ? Math.floor(steps + 0.5) : FURTHEST;
+    this.places[used] = place;
     this.used = used + 1;
     return true;
   }
 
-  private commit(): void {
-    const { accumulator, plan, times: { time } } = this;
-    if (time < this.since) return;
-    const { counts, offsets, min, max } = accumulator;
-    if (time !== this.cellTime) {
-      this.cell = accumulator.cellAt(time);
-      this.cellTime = time;
+  private search(column: number): number {
+    const { bins, binStart } = this.plan;
+    const value = this.offsets[this.used]!;
+    let place = binStart[column]!;
+    let above = binStart[column + 1]! - 1;
+    while (place < above) {
+      const middle = (place + above) >>> 1;
+      if (value > bins[4 * middle]!) place = middle + 1;
+      else above = middle;
     }
-    const { cell } = this;
-    const left = time < this.predictionsSince ? plan.columns - 1 : -1;
-    for (let i = 0; i < this.used; i++) {
-      const column = this.columnsAt[i]!;
-      if (column === left) continue;
-      const bin = this.bins[i]!;
-      if (bin < 0) {
-        if (bin === MISSING) accumulator.missing[column]!++;
-        else accumulator.invalid[column]!++;
-        continue;
-      }
-      const at = plan.binStart[column]! + bin;
-      counts[at]!++;
-      cell[plan.groupOf[at]!]!++;
-      if (plan.ordinal[column] === 1) {
-        const value = this.numbers[i]!;
-        offsets[at]! += this.offsets[i]!;
-        if (value < min[column]!) min[column] = value;
-        if (value > max[column]!) max[column] = value;
-      }
-    }
-    accumulator.rows += this.inputRows;
+    return place;
+  }
+
+  /** Whether an error of an ulp or two could change what is counted. */
+  private doubtful(column: number, place: number): boolean {
+    const { bins, binStart } = this.plan;
+    const value = this.offsets[this.used]!;
+    const perStep = bins[4 * place + 2]!;
+    const error = Math.abs(value) * 2e-15;
+    const steps = (value - bins[4 * place + 1]!) * perStep + 0.5;
+    const fraction = steps - Math.floor(steps);
+    const doubt = Math.abs(error * perStep) + Math.abs(steps) * 1e-15;
+    return bins[4 * place]! - value <= error || (place > binStart[column]! && value - bins[4 * (place - 1)]! <= error)
+      || fraction <= doubt || fraction >= 1 - doubt || steps > FURTHEST
+      || value - error < this.accumulator.min[column]! || value + error > this.accumulator.max[column]!;
   }
 
   private grow(): void {
-    const size = this.bins.length * 2;
-    const grown = <T extends Int32Array | Float64Array>(target: T, source: T) => {
-      target.set(source);
-      return target;
-    };
-    this.bins = grown(new Int32Array(size), this.bins);
-    this.offsets = grown(new Float64Array(size), this.offsets);
-    this.numbers = grown(new Float64Array(size), this.numbers);
-    this.columnsAt = grown(new Int32Array(size), this.columnsAt);
+    const places = new Int32Array(this.places.length * 2);
+    const offsets = new Float64Array(this.places.length * 2);
+    places.set(this.places);
+    offsets.set(this.offsets);
+    this.places = places;
+    this.offsets = offsets;
   }
 }
 

@@ -1,67 +1,68 @@
 import { binCount, LUT_CELLS, OffsetScale, OrdinalIndex } from '../../statistics/bins';
 import { Layout, MISSING } from '../../statistics/column';
+import { TextTable } from './text-table';
 
 /** Answer of a dictionary that leaves a text to the slow path. */
 export const DECLINED = -3;
 
-/** The bins of all columns in flat arrays, as a tight loop wants them. */
+/**
+ * The bins of all columns in flat arrays, laid out for a tight loop: what is needed for one value lies together in memory.
+ * A bin is known by its place among the bins of all columns.
+ */
 export class CountingPlan {
   public readonly columns: number;
+  /** The place of each column's first bin. */
   public readonly binStart: Int32Array;
   public readonly ordinal: Uint8Array;
   public readonly dictionaries: Array<TextTable | undefined> = [];
-  public readonly low: Float64Array;
-  public readonly high: Float64Array;
-  public readonly scale: Float64Array;
-  public readonly lut: Uint16Array;
-  public readonly edgeStart: Int32Array;
-  public readonly edges: Float64Array;
-  /** Per bin of all columns. */
-  public readonly origin: Float64Array;
-  public readonly perStep: Float64Array;
-  /** Where a bin's group stands in a time cell. */
+  /** Per column: the low end, the high end and the scale of its look-up table. */
+  public readonly ranges: Float64Array;
+  /** Per column: the places where the scan for a value begins. */
+  public readonly lut: Int32Array;
+  /** Per place: the bin's upper edge, the origin of its offsets, and offsets per unit. */
+  public readonly bins: Float64Array;
+  /** Per place: where the bin's group stands in a time cell. */
   public readonly groupOf: Int32Array;
 
-  public constructor(layout: Layout) {
+  private static readonly known = new WeakMap<Layout, CountingPlan>();
+
+  /** The plan of a layout, made once. */
+  public static of(layout: Layout): CountingPlan {
+    let plan = this.known.get(layout);
+    if (!plan) this.known.set(layout, plan = new CountingPlan(layout));
+    return plan;
+  }
+
+  private constructor(layout: Layout) {
     const { columns } = layout;
-    const bins = columns.reduce((sum, column) => sum + binCount(column.bins), 0);
+    const places = columns.reduce((sum, column) => sum + binCount(column.bins), 0);
     this.columns = columns.length;
     this.binStart = new Int32Array(columns.length + 1);
-    this.edgeStart = new Int32Array(columns.length + 1);
     this.ordinal = new Uint8Array(columns.length);
-    this.low = new Float64Array(columns.length);
-    this.high = new Float64Array(columns.length);
-    this.scale = new Float64Array(columns.length);
-    this.lut = new Uint16Array(columns.length * LUT_CELLS);
-    this.edges = new Float64Array(bins);
-    this.origin = new Float64Array(bins);
-    this.perStep = new Float64Array(bins);
-    this.groupOf = new Int32Array(bins);
-    let group = 0;
+    this.ranges = new Float64Array(columns.length * 4);
+    this.lut = new Int32Array(columns.length * LUT_CELLS);
+    this.bins = new Float64Array(places * 4);
+    this.groupOf = new Int32Array(places);
+    let groups = 0;
     columns.forEach((column, i) => {
-      const start = this.binStart[i]!;
-      const count = binCount(column.bins);
-      this.binStart[i + 1] = start + count;
-      column.groups.forEach((of, bin) => { this.groupOf[start + bin] = group + of; });
-      group += column.groupCount;
-      this.edgeStart[i + 1] = this.edgeStart[i]!;
-      if (column.bins.kind === 'ordinal') this.addOrdinal(i, start, column.bins.edges);
+      column.groups.forEach((group, bin) => { this.groupOf[this.binStart[i]! + bin] = groups + group; });
+      groups += column.groupCount;
+      this.binStart[i + 1] = this.binStart[i]! + binCount(column.bins);
+      if (column.bins.kind === 'ordinal') this.addOrdinal(i, column.bins.edges);
       else this.dictionaries[i] = column.type === 'boolean' ? booleans() : dictionary(column.bins.values);
     });
   }
 
-  private addOrdinal(column: number, start: number, edges: Float64Array): void {
+  private addOrdinal(column: number, edges: Float64Array): void {
     const index = new OrdinalIndex(edges);
     const scale = new OffsetScale(edges);
+    const start = this.binStart[column]!;
     this.ordinal[column] = 1;
-    this.low[column] = index.low;
-    this.high[column] = index.high;
-    this.scale[column] = index.scale;
-    this.lut.set(index.lut, column * LUT_CELLS);
-    this.edges.set(edges, this.edgeStart[column]);
-    this.edgeStart[column + 1] = this.edgeStart[column]! + edges.length;
-    this.origin.set(scale.origin, start);
-    this.perStep.set(scale.perStep, start);
+    this.ranges.set([index.low, index.high, index.scale], column * 4);
+    index.lut.forEach((bin, cell) => { this.lut[column * LUT_CELLS + cell] = start + bin; });
+    for (let bin = 0; bin <= edges.length; bin++) {
+      this.bins.set([edges[bin] ?? Infinity, scale.origin[bin]!, scale.perStep[bin]!], (start + bin) * 4);
+    }
   }
 }
 
@@ -73,52 +74,4 @@ function dictionary(values: readonly string[]): TextTable {
 function booleans(): TextTable {
   const spellings = ['false', 'False', 'FALSE', 'true', 'True', 'TRUE'].map((text, i) => ({ text, bin: i < 3 ? 0 : 1 }));
   return new TextTable([...spellings, { text: 'null', bin: MISSING }, { text: 'NULL', bin: MISSING }], DECLINED);
-}
-
-/** Looks texts up by their bytes, without making strings. */
-export class TextTable {
-  private readonly mask: number;
-  private readonly slots: Int32Array;
-  private readonly bins: Int32Array;
-  private readonly starts: Int32Array;
-  private readonly bytes: Uint8Array;
-
-  public constructor(entries: ReadonlyArray<{ text: string; bin: number }>, private readonly other: number) {
-    const encoded = entries.map(({ text }) => new TextEncoder().encode(text));
-    let size = 16;
-    while (size < entries.length * 2) size *= 2;
-    this.mask = size - 1;
-    this.slots = new Int32Array(size).fill(-1);
-    this.bins = Int32Array.from(entries.map(({ bin }) => bin));
-    this.starts = new Int32Array(entries.length + 1);
-    this.bytes = new Uint8Array(encoded.reduce((sum, { length }) => sum + length, 0));
-    encoded.forEach((bytes, i) => {
-      this.bytes.set(bytes, this.starts[i]);
-      this.starts[i + 1] = this.starts[i]! + bytes.length;
-      let slot = hash(bytes, 0, bytes.length) & this.mask;
-      while (this.slots[slot]! >= 0) slot = (slot + 1) & this.mask;
-      this.slots[slot] = i;
-    });
-  }
-
-  public bin(bytes: Uint8Array, from: number, to: number): number {
-    for (let slot = hash(bytes, from, to) & this.mask; ; slot = (slot + 1) & this.mask) {
-      const entry = this.slots[slot]!;
-      if (entry < 0) return this.other;
-      if (this.equals(entry, bytes, from, to)) return this.bins[entry]!;
-    }
-  }
-
-  private equals(entry: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const start = this.starts[entry]!;
-    if (this.starts[entry + 1]! - start !== to - from) return false;
-    for (let i = from; i < to; i++) if (bytes[i] !== this.bytes[start + i - from]) return false;
-    return true;
-  }
-}
-
-function hash(bytes: Uint8Array, from: number, to: number): number {
-  let value = 0x811c9dc5;
-  for (let i = from; i < to; i++) value = Math.imul(value ^ bytes[i]!, 0x01000193);
-  return (value ^ (value >>> 15)) >>> 0;
 }

@@ -28,6 +28,7 @@ function bothWays(lines: readonly Uint8Array[]): { equal: boolean; fast: number 
     if (reason) quick.rejects.add(reason, { object: 'k', offset });
     if (expected) plain.rejects.add(expected, { object: 'k', offset });
   });
+  counter.finish();
   expect(counter.audit.mismatches).toBe(0);
   return { equal: Buffer.compare(encodeAccumulator(quick), encodeAccumulator(plain)) === 0, fast: counter.audit.fast };
 }
