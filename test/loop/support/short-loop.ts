@@ -4,6 +4,7 @@ import { shortLoopAssembly } from './assembly';
 import { Loop } from './loop';
 import { destroyed } from './steps/destroyed';
 import { calmAgain, driftIsFound, retrained } from './steps/drift';
+import { failedJobsSayWhy } from './steps/failed-jobs';
 import { firstDeployment, quietAtFirst } from './steps/first-deployment';
 import { alarmsTell, deadLettersRing, failuresAreTold } from './steps/notices';
 import { approveAndRelease } from './steps/release';
@@ -37,6 +38,7 @@ export function runShortLoop(assembly: string, options: TwinOptions = {}): Promi
     ['failures are told', failuresAreTold],
     ['dead letters ring', deadLettersRing],
     ['first training', async (loop) => { candidate = await firstTraining(loop); }],
+    ['failed jobs say why', failedJobsSayWhy],
     ['first release', (loop) => approveAndRelease(loop, candidate)],
     ['drift is found', driftIsFound],
     ['retrained', async (loop) => { candidate = await retrained(loop); }],

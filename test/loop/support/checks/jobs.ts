@@ -17,7 +17,8 @@ async function trainingIsGuarded(loop: Loop, job: any, key: string): Promise<voi
   guarded(job.TrainingJobName, key, {
     volumeKey: job.ResourceConfig.VolumeKmsKeyId, outputKey: job.OutputDataConfig.KmsKeyId, isolated: job.EnableNetworkIsolation, limit: job.StoppingCondition.MaxRuntimeInSeconds,
   });
-  expectThat(`${job.TrainingJobName} has a disk of a size that was chosen`, job.ResourceConfig.VolumeSizeInGB > 0, `it is ${job.ResourceConfig.VolumeSizeInGB}`);
+  const { InstanceCount, VolumeSizeInGB } = job.ResourceConfig;
+  expectThat(`${job.TrainingJobName} says what it needs`, InstanceCount === 1 && VolumeSizeInGB > 0, `it needs ${InstanceCount} instances with ${VolumeSizeInGB} GiB`);
   for (const { ChannelName, ContentType } of job.InputDataConfig) expectEqual(`channel ${ChannelName} says what it carries`, ContentType, 'text/csv');
   if (!job.EnableManagedSpotTraining || job.TrainingJobStatus !== 'Completed') return;
   const checkpoints = job.CheckpointConfig === undefined ? [] : await loop.account.keys(loop.names.artifactsBucket, job.CheckpointConfig.S3Uri.split('/').slice(3).join('/'));
