@@ -14,13 +14,8 @@ export function caught(next = FAILED): State {
 export function failureStates(): Record<string, State> {
   return {
     // Of those two the cause is JSON; what Step Functions itself says, of a time-out for example, is a sentence already.
-    [FAILED]: { Type: 'Choice', Choices: [{ Variable: '$.failure.Cause', StringMatches: '{*', Next: 'ReadCause' }], Default: 'GiveReason' },
-    ReadCause: {
-      Type: 'Pass',
-      Parameters: { 'Error.$': '$.failure.Error', 'Cause.$': '$.failure.Cause', 'detail.$': 'States.StringToJson($.failure.Cause)' },
-      ResultPath: '$.failure',
-      Next: 'WhatFailed',
-    },
+    [FAILED]: { Type: 'Choice', Choices: [{ Variable: '$.failure.Cause', StringMatches: '{*', Next: 'ReadCause' }], Default: 'Untold' },
+    ReadCause: { Type: 'Pass', Parameters: { 'detail.$': 'States.StringToJson($.failure.Cause)' }, ResultPath: '$.cause', Next: 'WhatFailed' },
     WhatFailed: {
       Type: 'Choice',
       Choices: [
@@ -32,37 +27,40 @@ export function failureStates(): Record<string, State> {
         { ...has('TrainingJobName'), Next: 'TrainingEnded' },
         { ...has('ProcessingJobName'), Next: 'EvaluationEnded' },
       ],
-      Default: 'GiveReason',
+      Default: 'Untold',
     },
-    HandlerFailed: because('$.failure.detail.errorMessage'),
-    TrainingFailed: because(format(
+    HandlerFailed: fail('$.cause.detail.errorMessage'),
+    TrainingFailed: because(
       'training job {} failed: {}; the image must know the command `train`, and the log of the job is in /aws/sagemaker/TrainingJobs, in a stream that begins with its name',
       'TrainingJobName', 'FailureReason',
-    )),
-    TrainingEnded: because(format(
+    ),
+    TrainingEnded: because(
       'training job {} did not complete: {}; if it was Stopped, start the pipeline again; for MaxWaitTimeExceeded wait longer for capacity or train on demand; for MaxRuntimeExceeded allow it more time',
       'TrainingJobName', 'SecondaryStatus',
-    )),
-    EvaluationSaid: because(format(
+    ),
+    EvaluationSaid: because(
       'evaluation job {} failed: {}; the log of the job is in /aws/sagemaker/ProcessingJobs, in a stream that begins with its name', 'ProcessingJobName', 'ExitMessage',
-    )),
-    EvaluationFailed: because(format(
+    ),
+    EvaluationFailed: because(
       'evaluation job {} failed: {}; the image must know the command `evaluate`, and the log of the job is in /aws/sagemaker/ProcessingJobs, in a stream that begins with its name',
       'ProcessingJobName', 'FailureReason',
-    )),
-    EvaluationEnded: because(format('evaluation job {} did not complete: {}; start the pipeline again', 'ProcessingJobName', 'ProcessingJobStatus')),
-    GiveReason: { Type: 'Fail', ErrorPath: '$.failure.Error', CausePath: '$.failure.Cause' },
+    ),
+    EvaluationEnded: because('evaluation job {} did not complete: {}; start the pipeline again', 'ProcessingJobName', 'ProcessingJobStatus'),
+    Told: fail('$.reason.sentence'),
+    Untold: fail('$.failure.Cause'),
   };
 }
 
 function has(field: string): State {
-  return { Variable: `$.failure.detail.${field}`, IsPresent: true };
+  return { Variable: `$.cause.detail.${field}`, IsPresent: true };
 }
 
-function format(template: string, ...fields: string[]): string {
-  return `States.Format('${template}', ${fields.map((field) => `$.failure.detail.${field}`).join(', ')})`;
+/** Makes a sentence of what is known of the job. */
+function because(template: string, ...fields: string[]): State {
+  const values = fields.map((field) => `$.cause.detail.${field}`).join(', ');
+  return { Type: 'Pass', Parameters: { 'sentence.$': `States.Format('${template}', ${values})` }, ResultPath: '$.reason', Next: 'Told' };
 }
 
-function because(cause: string): State {
-  return { Type: 'Pass', Parameters: { 'Error.$': '$.failure.Error', 'Cause.$': cause }, ResultPath: '$.failure', Next: 'GiveReason' };
+function fail(causePath: string): State {
+  return { Type: 'Fail', ErrorPath: '$.failure.Error', CausePath: causePath };
 }

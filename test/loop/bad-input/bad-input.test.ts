@@ -2,6 +2,7 @@ import type { SageMakerService } from '../../../twin/services/sagemaker';
 import { shortLoopAssembly } from '../support/assembly';
 import { DAY, Loop, PREFIX, START } from '../support/loop';
 import { BAD_DATA } from './data';
+import { STOPPED, stopped } from './failed-jobs';
 import { changeProject } from './project';
 import { BAD_PROJECTS } from './projects';
 import { decide, describe as describePackage, registerLike } from './registry';
@@ -77,18 +78,8 @@ describe('training job', () => {
 
   beforeAll(() => changeProject(loop));
 
-  test('is stopped by somebody', async () => {
-    const outcome = await unchanged(() => after(loop, loop.names.trainingPipeline, async () => {
-      await loop.markComplete();
-      let name: string | undefined;
-      await loop.until('a training job', async () => {
-        const { TrainingJobSummaries } = await loop.call('sagemaker', 'ListTrainingJobs', { StatusEquals: 'InProgress' });
-        name = TrainingJobSummaries[0]?.TrainingJobName;
-        return name !== undefined;
-      }, 60);
-      await loop.call('sagemaker', 'StopTrainingJob', { TrainingJobName: name });
-    }));
-    expectTold(outcome, /training job \S+-train did not complete: Stopped; if it was Stopped, start the pipeline again/);
+  test.each(['Training', 'Processing'] as const)('is stopped by somebody (%s)', async (kind) => {
+    expectTold(await unchanged(() => stopped(loop, kind)), STOPPED[kind]);
   });
 
   test('never gets capacity, neither spare nor on demand', async () => {
