@@ -1,4 +1,4 @@
-import { runFailures, runShortLoop, runStandUp, type LoopResult } from '../../test/loop/support/short-loop';
+import { runShortLoop, runStandUp, type LoopResult } from '../../test/loop/support/short-loop';
 import { readTemplate, withTemplate } from './assembly';
 import { withoutWire, type Wire } from './wires';
 
@@ -13,7 +13,7 @@ export interface Trial {
 /** Orders of creation that a missing dependency has to go wrong in, at least in one. */
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
 
-/** Takes the wire out of the assembly's template and runs the loop; where all goes well, also the runs that fail. */
+/** Takes the wire out of the assembly's template and runs the loop. */
 export async function tryWire(assembly: string, wire: Wire): Promise<Trial> {
   const begun = performance.now();
   const result = (broken: LoopResult['broken']): Trial => ({ wire, noticed: broken, seconds: (performance.now() - begun) / 1000 });
@@ -21,7 +21,7 @@ export async function tryWire(assembly: string, wire: Wire): Promise<Trial> {
   if (wire.implied) return result(undefined);
   const cut = withTemplate(assembly, withoutWire(readTemplate(assembly).template, wire));
   try {
-    if (wire.kind !== 'dependency') return result((await runShortLoop(cut.directory)).broken ?? (await runFailures(cut.directory)).broken);
+    if (wire.kind !== 'dependency') return result((await runShortLoop(cut.directory)).broken);
     for (const seed of SEEDS) {
       const { broken } = await runStandUp(cut.directory, { seed });
       if (broken !== undefined) return result(broken);

@@ -2,11 +2,11 @@ import type { SageMakerService } from '../../../twin/services/sagemaker';
 import { shortLoopAssembly } from '../support/assembly';
 import { DAY, Loop, PREFIX, START } from '../support/loop';
 import { BAD_DATA } from './data';
-import { STOPPED, stopped } from './failed-jobs';
 import { changeProject } from './project';
 import { BAD_PROJECTS } from './projects';
 import { decide, describe as describePackage, registerLike } from './registry';
 import { after, quiet, served, standing, trained, type Outcome } from './runs';
+import { STOPPED, stopped } from './stopped';
 
 /* One stack for all of it, from an empty account to a serving endpoint: whatever goes wrong, what stands stays, and the next good thing works. */
 

@@ -1,5 +1,4 @@
 import type { TwinOptions } from '../../../twin';
-import { failedJobsAreTold } from '../bad-input/failed-jobs';
 import { shortLoopAssembly } from './assembly';
 import { Loop } from './loop';
 import { destroyed } from './steps/destroyed';
@@ -50,11 +49,6 @@ export function runShortLoop(assembly: string, options: TwinOptions = {}): Promi
 /** Only up and down again: what depends on the order of creation, which the seed decides. */
 export function runStandUp(assembly: string, options: TwinOptions): Promise<LoopResult> {
   return runSteps(assembly, options, [['quiet at first', quietAtFirst], ['destroyed', destroyed]]);
-}
-
-/** Runs that fail by their jobs, for what nothing else touches. */
-export function runFailures(assembly: string): Promise<LoopResult> {
-  return runSteps(assembly, {}, [['first deployment', firstDeployment], ['failed jobs are told', failedJobsAreTold]]);
 }
 
 /** Stops at the first step that does not hold. */
