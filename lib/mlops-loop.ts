@@ -50,6 +50,14 @@ export interface StageOptions {
   readonly manualApproval?: boolean;
 }
 
+/** Who manages the key of data, logs and messages. */
+export enum KeyManagement {
+  /** The account's owner: a key of the account whose policy says who may use it. */
+  CUSTOMER = 'customer',
+  /** AWS, at no charge. Topics alone have a key of the account, since alarms cannot publish under one that AWS manages. */
+  AWS = 'aws',
+}
+
 export interface MlopsLoopProps {
   /** The code of the model. */
   readonly project: ModelProject;
@@ -153,9 +161,16 @@ export interface MlopsLoopProps {
    * Key of all data, logs and messages. The policy of an imported key must let CloudWatch Logs, CloudWatch and
    * EventBridge use it.
    *
-   * @default - a new key that is rotated every year
+   * @default - a new key that is rotated every year, unless `keyManagement` leaves keys to AWS
    */
   readonly encryptionKey?: IKey;
+
+  /**
+   * Who manages the key of all data, logs and messages.
+   *
+   * @default KeyManagement.CUSTOMER
+   */
+  readonly keyManagement?: KeyManagement;
 
   /**
    * VPC that jobs and models run in.
@@ -199,8 +214,8 @@ export interface MlopsLoopProps {
  * retraining. The one place that knows all domains; each of its parts can be used without it.
  */
 export class MlopsLoop extends Construct {
-  /** Key of all data, logs and messages. */
-  public readonly encryptionKey: IKey;
+  /** Key of all data, logs and messages; undefined if AWS manages it. */
+  public readonly encryptionKey?: IKey;
   /** Where alarms and failed runs are told. */
   public readonly alarmTopic: ITopic;
   /** Datasets, artifacts and captured traffic. */
@@ -232,12 +247,13 @@ export class MlopsLoop extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const { logRetention } = props;
 
-    this.encryptionKey = props.encryptionKey ?? new Key(this, 'Key', { description: `data of ${this.node.path}`, enableKeyRotation: true, removalPolicy });
+    this.encryptionKey = props.keyManagement === KeyManagement.AWS ? undefined : props.encryptionKey
+      ?? new Key(this, 'Key', { description: `data of ${this.node.path}`, enableKeyRotation: true, removalPolicy });
     const secured = { encryptionKey: this.encryptionKey, logRetention };
     const network = { vpc: props.vpc, vpcSubnets: props.vpcSubnets, securityGroups: props.securityGroups };
 
     this.alarmTopic = props.alarmTopic ?? new AlarmTopic(this, 'Alarms', { emails: props.alarmEmails, encryptionKey: this.encryptionKey }).topic;
-    const deadLetters = new DeadLetters(this, 'DeadLetters', this.alarmTopic);
+    const deadLetters = new DeadLetters(this, 'DeadLetters', this.alarmTopic, this.encryptionKey);
     const told = { alarmTopic: this.alarmTopic, deadLetterQueue: deadLetters.queue };
 
     this.buckets = new DataBuckets(this, 'Data', { datasets: props.dataBucket, encryptionKey: this.encryptionKey, removalPolicy });
@@ -283,7 +299,7 @@ export class MlopsLoop extends Construct {
   }
 
   private createApproval(
-    props: MlopsLoopProps, deadLetters: DeadLetters, secured: { encryptionKey: IKey; logRetention?: RetentionDays },
+    props: MlopsLoopProps, deadLetters: DeadLetters, secured: { encryptionKey?: IKey; logRetention?: RetentionDays },
   ): CandidateApproval | undefined {
     const automatic = (props.approval ?? ApprovalPolicy.manual())._automatic;
     return automatic && new CandidateApproval(this, 'Approval', {
@@ -293,7 +309,7 @@ export class MlopsLoop extends Construct {
 
   private createRetirement(
     removalPolicy: RemovalPolicy, stages: ReleaseStage[], approval: CandidateApproval | undefined, ownsDatasets: boolean,
-    secured: { encryptionKey: IKey; logRetention?: RetentionDays },
+    secured: { encryptionKey?: IKey; logRetention?: RetentionDays },
   ): void {
     const { buckets } = this;
     const destroy = removalPolicy === RemovalPolicy.DESTROY;
@@ -318,6 +334,7 @@ function validate(loop: MlopsLoop, props: MlopsLoopProps): void {
     .addAll((props.approval ?? ApprovalPolicy.manual())._faults())
     .addAll(driftFaults(props.drift ?? {}))
     .addAll(retrainingFaults(props.retraining ?? {}))
+    .when(props.keyManagement === KeyManagement.AWS && props.encryptionKey !== undefined, 'encryptionKey is given, but keyManagement leaves keys to AWS; leave one of both out')
     .when(props.alarmTopic !== undefined && props.alarmEmails !== undefined, 'alarmTopic and alarmEmails are both given; subscribe the addresses to the topic yourself')
     .throwIn(loop);
 }

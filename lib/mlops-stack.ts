@@ -47,7 +47,7 @@ export class MlopsStack extends Stack {
     this.output('CapturedBucketName', stays('0.023 USD per GB and month'), buckets.captured.bucketName);
     this.output('PipelineArtifactsBucketName', stays('0.023 USD per GB and month'), buckets.pipelineArtifacts.bucketName);
     if (imageRepository) this.output('ImageRepositoryName', stays('0.10 USD per GB and month'), imageRepository.repositoryName);
-    this.output('EncryptionKeyArn', stays('1 USD a month'), encryptionKey.keyArn);
+    if (encryptionKey) this.output('EncryptionKeyArn', stays('1 USD a month'), encryptionKey.keyArn);
   }
 
   private output(name: string, description: string, value: string): void {

@@ -20,6 +20,7 @@ export const handler = lazyHandler(() => {
     executionRoleArn: env.EXECUTION_ROLE_ARN,
     captureBucket: env.CAPTURE_BUCKET,
     captureKeyArn: env.CAPTURE_KEY_ARN,
+    volumeKeyArn: env.VOLUME_KEY_ARN,
     subnets: list(env.SUBNETS),
     securityGroups: list(env.SECURITY_GROUPS),
     networkIsolation: env.NETWORK_ISOLATION === 'true',

@@ -104,6 +104,7 @@ export class ModelImage extends Construct implements IModelImage {
     this.repository = new ecr.Repository(this, 'Resource', {
       imageTagMutability: ecr.TagMutability.IMMUTABLE,
       imageScanOnPush: true,
+      ...(props.encryptionKey ? { encryption: ecr.RepositoryEncryption.KMS, encryptionKey: props.encryptionKey } : {}),
       // Only what a broken push left behind: every finished build has its own tag.
       lifecycleRules: [{ tagStatus: ecr.TagStatus.UNTAGGED, maxImageAge: Duration.days(14) }],
       removalPolicy,

@@ -1,20 +1,23 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { IKey } from 'aws-cdk-lib/aws-kms';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { describedAlarm } from './described-alarm';
+import { allowEventBridgeToUse } from './key-use';
 
 /** Where events lie that no attempt could handle, and the alarm that says so. */
 export class DeadLetters extends Construct {
   public readonly queue: sqs.Queue;
   public readonly alarm: cloudwatch.Alarm;
 
-  constructor(scope: Construct, id: string, topic: ITopic) {
+  constructor(scope: Construct, id: string, topic: ITopic, encryptionKey: IKey | undefined) {
     super(scope, id);
     this.queue = new sqs.Queue(this, 'Resource', {
-      encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy: RemovalPolicy.DESTROY,
+      encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED, encryptionMasterKey: encryptionKey, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy: RemovalPolicy.DESTROY,
     });
+    if (encryptionKey) allowEventBridgeToUse(encryptionKey);
     this.alarm = describedAlarm(this, 'NotEmpty', {
       severity: 'warning',
       runbook: 'dead-letters',

@@ -84,6 +84,7 @@ export class HandlerFunction extends Construct {
     const queue = invocation.deadLetterQueue;
     // Not the SqsDestination of the CDK: it also grants reading the queue's attributes, which Lambda never does.
     if (queue) this.allow(['sqs:SendMessage'], [queue.queueArn]);
+    queue?.encryptionMasterKey?.grant(this.role, 'kms:Decrypt', 'kms:GenerateDataKey');
     this.function.configureAsyncInvoke({
       retryAttempts: invocation.retryAttempts,
       maxEventAge: Duration.hours(6),

@@ -18,19 +18,26 @@ export function allowLogsToUse(key: IKey, scope: Construct): void {
   }));
 }
 
+const PUBLISH_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+
 /** CloudWatch names the alarm in `aws:SourceArn`; EventBridge carries nothing that a condition could hold on to. */
 export function allowTopicPublishersToUse(key: IKey, scope: Construct): void {
-  const actions = ['kms:Decrypt', 'kms:GenerateDataKey*'];
   key.addToResourcePolicy(new iam.PolicyStatement({
     sid: 'AlarmsToTopic',
     principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-    actions,
+    actions: PUBLISH_ACTIONS,
     resources: ['*'],
     conditions: { ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn({ service: 'cloudwatch', resource: 'alarm:*' }) } },
   }));
+  allowEventBridgeToUse(key);
+}
+
+/** For what rules send to topics and queues under the key. */
+export function allowEventBridgeToUse(key: IKey): void {
   key.addToResourcePolicy(new iam.PolicyStatement({
+    sid: 'Events',
     principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-    actions,
+    actions: PUBLISH_ACTIONS,
     resources: ['*'],
   }));
 }

@@ -6,6 +6,8 @@ export const DEPLOY_ENDPOINT_ENV = defineEnv({
   CAPTURE_BUCKET: 'required',
   /** Key for captured traffic. */
   CAPTURE_KEY_ARN: 'optional',
+  /** Key for the volumes of the instances. */
+  VOLUME_KEY_ARN: 'optional',
   /** Comma-separated; both or neither. */
   SUBNETS: 'optional',
   SECURITY_GROUPS: 'optional',

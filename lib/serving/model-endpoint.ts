@@ -19,6 +19,7 @@ import { uniqueName } from '../private/names';
 import { Network, grantNetwork, network } from '../private/network';
 import { allowScaling, allowScalingRole } from '../private/scaling';
 import { serviceRole } from '../private/service-role';
+import { takesVolumeKey } from '../private/volume-key';
 import { DEPLOY_ENDPOINT_ENV } from './deploy-endpoint.contract';
 import { EndpointAlarmOptions, EndpointAlarms, endpointAlarmFaults, rollbackAlarms } from './endpoint-alarms';
 import { Hosting } from './hosting';
@@ -228,6 +229,7 @@ export class ModelEndpoint extends Construct {
         EXECUTION_ROLE_ARN: this.executionRole.roleArn,
         CAPTURE_BUCKET: buckets.captured.bucketName,
         CAPTURE_KEY_ARN: buckets.captured.encryptionKey?.keyArn,
+        VOLUME_KEY_ARN: this.volumeKey?.keyArn,
         SUBNETS: vpc?.subnetIds.join(','),
         SECURITY_GROUPS: vpc?.securityGroupIds.join(','),
         NETWORK_ISOLATION: 'true',
@@ -253,6 +255,10 @@ export class ModelEndpoint extends Construct {
     handler.allow(['sagemaker:AddTags'], [models, configs, this.endpointArn]);
     handler.allow(['sagemaker:ListEndpointConfigs', 'sagemaker:ListModels'], ['*']);
     handler.allow(['iam:PassRole'], [this.executionRole.roleArn], { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
+    if (this.volumeKey) {
+      // SageMaker lends the key to the volumes of the instances in the name of who asks for the endpoint.
+      handler.allow(['kms:CreateGrant'], [this.volumeKey.keyArn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } });
+    }
     handler.allow(['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm'], [this.rollbackAlarmArns]);
     // Looked up by prefix, which CloudWatch treats as a look at all alarms.
     handler.allow(['cloudwatch:DescribeAlarms'], [Stack.of(this).formatArn({ service: 'cloudwatch', resource: 'alarm:*' })]);
@@ -261,6 +267,10 @@ export class ModelEndpoint extends Construct {
     if (!this.hosting._describe().autoscaling) return;
     allowScaling(this, handler, ['PutScalingPolicy', 'RegisterScalableTarget']);
     allowScalingRole(this, handler);
+  }
+
+  private get volumeKey(): IKey | undefined {
+    return takesVolumeKey(this.hosting.instanceType) ? this.props.encryptionKey : undefined;
   }
 
   private createProbeFunction(): lambda.IFunction {

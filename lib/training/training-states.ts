@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Network } from '../private/network';
 import { FAILED, caught, failureStates } from './failure-states';
+import { takesVolumeKey } from '../private/volume-key';
 import { TrainingJobSettings } from './training-job';
 
 /** What the definition of the workflow names; all of it may be tokens. */
@@ -184,11 +185,8 @@ function train(options: TrainingStatesOptions, name: string, maximumWait: Durati
   };
 }
 
-/** Instances with a local disk refuse a key for a volume that they do not have. */
-export function volumeKey(instanceType: string, keyArn: string): Record<string, string> {
-  const family = instanceType.split('.')[1] ?? '';
-  const localDisk = /^[a-z]+\d+[a-z]*d[a-z]*$/.test(family) || /^(g[456]|p[45]|i\d|trn1|inf2)/.test(family);
-  return localDisk ? {} : { VolumeKmsKeyId: keyArn };
+function volumeKey(instanceType: string, keyArn: string): Record<string, string> {
+  return takesVolumeKey(instanceType) ? { VolumeKmsKeyId: keyArn } : {};
 }
 
 interface Evaluation {

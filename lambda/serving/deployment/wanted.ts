@@ -7,6 +7,7 @@ export interface ReleaseSurroundings {
   readonly executionRoleArn: string;
   readonly captureBucket: string;
   readonly captureKeyArn: string | undefined;
+  readonly volumeKeyArn: string | undefined;
   readonly subnets: string[];
   readonly securityGroups: string[];
   readonly networkIsolation: boolean;
@@ -32,6 +33,7 @@ export function wantedRelease(stage: StageDescriptor, packageArn: string, around
   };
   const ModelName = `${stage.endpointName}-${digest(model, HASH_LENGTH)}`;
   const config = {
+    KmsKeyId: around.volumeKeyArn,
     ProductionVariants: [{
       VariantName: VARIANT_NAME, ModelName, InstanceType: stage.hosting.instanceType as never, InitialInstanceCount: stage.hosting.instanceCount, InitialVariantWeight: 1,
     }],

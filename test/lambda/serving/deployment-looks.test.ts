@@ -14,7 +14,7 @@ const stage: StageDescriptor = {
 };
 const PACKAGE = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/models/1';
 const wanted = wantedRelease(stage, PACKAGE, {
-  executionRoleArn: 'role', captureBucket: 'captured', captureKeyArn: undefined, subnets: [], securityGroups: [], networkIsolation: false, stackId: 'stack',
+  executionRoleArn: 'role', captureBucket: 'captured', captureKeyArn: undefined, volumeKeyArn: undefined, subnets: [], securityGroups: [], networkIsolation: false, stackId: 'stack',
 });
 const WANTED = wanted.config.EndpointConfigName;
 

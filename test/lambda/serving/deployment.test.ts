@@ -10,7 +10,7 @@ const stage: StageDescriptor = {
   capture: { samplingPercentage: 100 },
 };
 const around: ReleaseSurroundings = {
-  executionRoleArn: 'arn:aws:iam::123456789012:role/model', captureBucket: 'captured', captureKeyArn: undefined, subnets: [], securityGroups: [],
+  executionRoleArn: 'arn:aws:iam::123456789012:role/model', captureBucket: 'captured', captureKeyArn: undefined, volumeKeyArn: undefined, subnets: [], securityGroups: [],
   networkIsolation: false, stackId: 'stack',
 };
 const arn = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/flights/1';

@@ -1,4 +1,5 @@
-import { Operation } from '../../../service';
+import { AuthorizationRequest, Call, Operation } from '../../../service';
+import { KmsService } from '../../kms';
 import { list } from '../listing';
 import { requestTags, taggingOnCreate } from '../tags';
 import { Endpoint } from './endpoint';
@@ -11,14 +12,18 @@ export function endpointOperations(state: HostingState, endpoints: Endpoints): R
   const onEndpoint = (action: string) => ({ EndpointName }: { EndpointName: string }) => [{ action: `sagemaker:${action}`, resource: arn(EndpointName) }];
   return {
     CreateEndpoint: {
-      authorize: (input) => [
+      authorize: (input, call) => [
         ...[arn(input.EndpointName), state.configs.arn(input.EndpointConfigName)].map((resource) => ({ action: 'sagemaker:CreateEndpoint', resource, context: requestTags(input) })),
         ...taggingOnCreate(input, arn(input.EndpointName), 'CreateEndpoint'),
+        ...volumeKey(state, input.EndpointConfigName, call),
       ],
       run: (input) => ({ EndpointArn: endpoints.create(input).arn }),
     },
     UpdateEndpoint: {
-      authorize: (input) => [arn(input.EndpointName), state.configs.arn(input.EndpointConfigName)].map((resource) => ({ action: 'sagemaker:UpdateEndpoint', resource })),
+      authorize: (input, call) => [
+        ...[arn(input.EndpointName), state.configs.arn(input.EndpointConfigName)].map((resource) => ({ action: 'sagemaker:UpdateEndpoint', resource })),
+        ...volumeKey(state, input.EndpointConfigName, call),
+      ],
       run: (input) => ({ EndpointArn: endpoints.update(input).arn }),
     },
     UpdateEndpointWeightsAndCapacities: {
@@ -42,6 +47,14 @@ export function endpointOperations(state: HostingState, endpoints: Endpoints): R
       },
     },
   };
+}
+
+/** SageMaker lends the key of a config to its instances' volumes in the name of who asks for the endpoint. */
+function volumeKey(state: HostingState, configName: string, { world }: Call): AuthorizationRequest[] {
+  const key = state.configs.find(configName)?.settings.KmsKeyId;
+  if (key === undefined) return [];
+  const permission = world.service<KmsService>('kms').permission('CreateGrant', key, 'sagemaker');
+  return [{ ...permission, context: { ...permission.context, 'kms:GrantIsForAWSResource': 'true' } }];
 }
 
 function describe(endpoint: Endpoint) {
