@@ -13,6 +13,7 @@ export async function driftIsFound(loop: Loop): Promise<void> {
   await loop.serveUntil('drift is found', async () => await loop.account.alarmState(loop.names.driftAlarm) === 'ALARM', 30);
   expectEqual('every request is answered', loop.failedRequests, 0);
   await trafficIsCaptured(loop);
+  await everyScanEnds(loop);
   expectThat('drift is told', loop.mails(since).some(({ text }) => text.startsWith(`ALARM: "${loop.names.driftAlarm}"`)), 'no mail tells of it');
 }
 
@@ -50,5 +51,13 @@ export async function calmAgain(loop: Loop, candidate: string): Promise<void> {
   await loop.twin.advance({ seconds: 10 });
   expectThat('the end of drift is told', loop.mails(since).some(({ text }) => text.startsWith(`OK: "${driftAlarm}"`)), 'no mail tells of it');
   expectEqual('every request is answered, by the old model or the new', loop.failedRequests, 0);
+  await everyScanEnds(loop);
   expectEqual('one drift, one retraining', (await loop.account.executions(trainingPipeline)).length, trainings);
+}
+
+/** One that fails is made good by the next, and so would not show. */
+async function everyScanEnds(loop: Loop): Promise<void> {
+  const stateMachineArn = await loop.resource('AWS::StepFunctions::StateMachine', 'Monitor');
+  const { executions } = await loop.call('states', 'ListExecutions', { stateMachineArn, statusFilter: 'FAILED' });
+  expectThat('every scan comes to its end', executions.length === 0, `${executions.length} failed, the last at ${executions[0]?.startDate.toISOString()}`);
 }
