@@ -74,7 +74,7 @@ export function search(edges: Float64Array, value: number): number {
 }
 
 /** One step of an offset is a bin's width divided by this. */
-const STEPS = 2 ** 20;
+export const STEPS = 2 ** 20;
 /** No offset is larger. */
 export const FURTHEST = 2 ** 32;
 

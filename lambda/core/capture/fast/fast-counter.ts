@@ -1,5 +1,5 @@
 import { Accumulator } from '../../statistics/accumulator';
-import { FURTHEST, LUT_CELLS } from '../../statistics/bins';
+import { FURTHEST, LUT_CELLS, STEPS } from '../../statistics/bins';
 import { isMissingNumber, MISSING } from '../../statistics/column';
 import { CountingPlan, DECLINED } from './plan';
 import { Literal, Segment, Template } from './segments';
@@ -33,6 +33,8 @@ export class FastCounter {
   private used = 0;
   /** Numbers beyond the smallest or largest so far: the column and the number, by turns. */
   private readonly extremes: number[] = [];
+  private readonly min: Float64Array;
+  private readonly max: Float64Array;
   private inputRows = 0;
   private bytes: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(new ArrayBuffer(0));
@@ -42,6 +44,8 @@ export class FastCounter {
   public constructor(private readonly accumulator: Accumulator, limits: { readonly since?: Date; readonly predictionsSince?: Date }) {
     this.plan = CountingPlan.of(accumulator.layout);
     this.tally = new Tally(accumulator, this.plan.groupOf);
+    this.min = accumulator.min;
+    this.max = accumulator.max;
     this.since = limits.since?.getTime() ?? -Infinity;
     this.predictionsSince = limits.predictionsSince?.getTime() ?? -Infinity;
   }
@@ -79,7 +83,7 @@ export class FastCounter {
     if (time < this.predictionsSince) this.dropAnswers();
     this.tally.add(time, this.places, this.offsets, this.used);
     this.accumulator.rows += this.inputRows;
-    const { min, max } = this.accumulator;
+    const { min, max } = this;
     for (let i = 0; i < this.extremes.length; i += 2) {
       const column = this.extremes[i]!;
       min[column] = Math.min(min[column]!, this.extremes[i + 1]!);
@@ -108,7 +112,7 @@ export class FastCounter {
     const { view, bytes } = this;
     if (from + length > to) return false;
     let at = from;
-    for (let i = 0; i < words.length; i++, at += 4) if (view.getInt32(at, true) !== words[i]) return false;
+    for (let i = 0; i < words.length; i++, at += 8) if (view.getFloat64(at, true) !== words[i]) return false;
     for (let i = 0; i < rest.length; i++, at++) if (bytes[at] !== rest[i]) return false;
     this.at = at;
     return true;
@@ -310,10 +314,16 @@ export class FastCounter {
       place = this.plan.lut[column * LUT_CELLS + (cell < LUT_CELLS ? cell : LUT_CELLS - 1)]!;
       while (value > bins[4 * place]!) place++;
     } else place = this.search(column);
-    if (inexact >= 0 && this.doubtful(column, place)) return this.exact(column, inexact);
-    if (value < this.accumulator.min[column]! || value > this.accumulator.max[column]!) this.extremes.push(column, value);
-    const steps = (value - bins[4 * place + 1]!) * bins[4 * place + 2]!;
-    offsets[used] = steps < FURTHEST ? Math.floor(steps + 0.5) : FURTHEST;
+    const perStep = bins[4 * place + 2]!;
+    const steps = (value - bins[4 * place + 1]!) * perStep;
+    const offset = steps < FURTHEST ? Math.floor(steps + 0.5) : FURTHEST;
+    if (inexact >= 0) {
+      // A cheap look first: an ulp or two is less than a thousandth of a step, and no edge and no turn of the rounding is near.
+      const rest = steps + 0.5 - offset;
+      const far = rest > 0.001 && rest < 0.999 && steps > 1 && steps < STEPS - 1 && Math.abs(value * perStep) < 1e11;
+      if ((!far && this.doubtful(column, place)) || this.mayBeExtreme(column, value)) return this.exact(column, inexact);
+    } else if (value < this.min[column]! || value > this.max[column]!) this.extremes.push(column, value);
+    offsets[used] = offset;
     this.places[used] = place;
     this.used = used + 1;
     return true;
@@ -342,8 +352,12 @@ export class FastCounter {
     const fraction = steps - Math.floor(steps);
     const doubt = Math.abs(error * perStep) + Math.abs(steps) * 1e-15;
     return bins[4 * place]! - value <= error || (place > binStart[column]! && value - bins[4 * (place - 1)]! <= error)
-      || fraction <= doubt || fraction >= 1 - doubt || steps > FURTHEST
-      || value - error < this.accumulator.min[column]! || value + error > this.accumulator.max[column]!;
+      || fraction <= doubt || fraction >= 1 - doubt || steps > FURTHEST;
+  }
+
+  private mayBeExtreme(column: number, value: number): boolean {
+    const error = Math.abs(value) * 2e-15;
+    return value - error < this.min[column]! || value + error > this.max[column]!;
   }
 
   private grow(): void {
