@@ -26,3 +26,9 @@ export { Accumulator, type ColumnCounts } from './statistics/accumulator';
 export { decodeAccumulator, encodeAccumulator } from './statistics/accumulator-codec';
 export type { ObjectRange } from './statistics/manifest';
 export type { RejectReason } from './statistics/rejects';
+export { evidentlyPreset, modelMonitorPreset, nannymlPreset, type Preset, robustConstant, robustDistance } from './policy/presets';
+export { biasMetrics, type BiasMetrics, conditionalDisparity, type GroupCounts } from './quality/bias';
+export {
+  addScoreSums, areaUnderCurve, type CalibrationBin, classificationMetrics, type ClassificationMetrics, type Confusion, probabilityMetrics, scoreSums, type ScoreSums,
+} from './quality/classification';
+export { addRegressionSums, NO_REGRESSION, regressionMetrics, regressionSums, type RegressionSums } from './quality/regression';

@@ -3,12 +3,12 @@ import { group } from '../baseline/learned-null';
 import { ColumnCounts } from '../statistics/accumulator';
 import { OffsetScale } from '../statistics/bins';
 import { clustering, excessDesignEffect } from '../statistics/design-effect';
-import { chiSquared, jensenShannon, psi } from '../statistics/distance';
+import { chiSquared, jensenShannon, largestShareDifference, psi } from '../statistics/distance';
 import { kolmogorovSmirnov, wasserstein } from '../statistics/ordinal';
 import { logChiSquaredSf } from '../statistics/special';
 import { DriftPolicy } from './drift-policy';
 import { ColumnMetrics, ColumnReport, DriftState, Violation } from './report';
-import { rowsNeeded, Thresholds, thresholdsFor } from './thresholds';
+import { ordinaryLevels, rowsNeeded, Thresholds, thresholdsFor } from './thresholds';
 
 /** A column measured, before it is known how it compares with the other columns. */
 export interface MeasuredColumn {
@@ -42,7 +42,10 @@ export function measureColumn(
     ...ordinalMetrics(column, counted),
     missingShare: counted.missing / total,
     invalidShare: counted.invalid / total,
-    ...(column.bins.kind === 'nominal' && { unseenShare: counted.counts[column.bins.values.length]! / Math.max(1, counted.present) }),
+    ...(column.bins.kind === 'nominal' && {
+      unseenShare: counted.counts[column.bins.values.length]! / Math.max(1, counted.present),
+      largestShareDifference: largestShareDifference(column.counts, counted.counts),
+    }),
   };
   return {
     column, counted, effectiveRows, designEffect, metrics,
@@ -96,9 +99,11 @@ export function decideColumn(measured: MeasuredColumn, adjustedLogP: number, pol
   ].sort((a, b) => b.value / b.threshold - a.value / a.threshold);
   const worst = excesses[0]!;
   const { state, reason } = decide();
+  const ordinary = ordinaryLevels(column, effectiveRows);
   return {
     name: column.name, type: column.type, state, reason, score: worst.value / worst.threshold,
     rows: counted.present, effectiveRows, designEffect, metrics: { ...metrics, adjustedLogP }, thresholds,
+    ...(ordinary && { ordinary }),
   };
 
   function decide(): { state: DriftState; reason: string } {

@@ -15,6 +15,8 @@ export interface ColumnMetrics {
   /** Population stability index over the groups, corrected for its bias. */
   readonly psi: number;
   readonly jensenShannon: number;
+  /** The largest difference of a single value's share; columns without order only. */
+  readonly largestShareDifference?: number;
   /** Natural logarithm of the two-sample chi-squared test's p, at the effective rows. */
   readonly logP: number;
   /** The same, adjusted for the number of features (Benjamini-Hochberg). */
@@ -57,6 +59,8 @@ export interface ColumnReport {
   readonly designEffect: number;
   readonly metrics: ColumnMetrics;
   readonly thresholds: Thresholds;
+  /** Mean plus three deviations over chunks of the baseline with as many rows; absent where nothing was learned. */
+  readonly ordinary?: { readonly jensenShannon: number; readonly wasserstein: number };
 }
 
 export interface DriftReport {

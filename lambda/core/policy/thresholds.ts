@@ -32,6 +32,14 @@ export function rowsNeeded(column: BaselineColumn, policy: DriftPolicy): number 
   return policy.minimumRows ?? Math.ceil(chiSquaredQuantile(CHANCE, Math.max(1, column.groupCount - 1)) / policy.psi);
 }
 
+/** NannyML's level: mean and three standard deviations over chunks. */
+export function ordinaryLevels(column: BaselineColumn, rows: number): { jensenShannon: number; wasserstein: number } | undefined {
+  const { learnedNull } = column;
+  if (!learnedNull) return undefined;
+  const level = (pick: (at: NullAtRows) => NullSpread) => interpolate(learnedNull, rows, (at) => ({ ...pick(at), maximum: 0 }), 3);
+  return { jensenShannon: level((at) => at.jensenShannon), wasserstein: level((at) => at.wasserstein) };
+}
+
 /** The ordinary level at a number of rows: between the sample sizes measured in log rows, at the ends as there. */
 function interpolate(learned: LearnedNull, rows: number, pick: (at: NullAtRows) => NullSpread, sigmas: number): number {
   const { atRows } = learned;
