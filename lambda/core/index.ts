@@ -32,3 +32,4 @@ export {
   addScoreSums, areaUnderCurve, type CalibrationBin, classificationMetrics, type ClassificationMetrics, type Confusion, probabilityMetrics, scoreSums, type ScoreSums,
 } from './quality/classification';
 export { addRegressionSums, NO_REGRESSION, regressionMetrics, regressionSums, type RegressionSums } from './quality/regression';
+export { renderReport } from './report/html';
