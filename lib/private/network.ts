@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -44,14 +44,16 @@ function selectSubnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined
   return chosen.subnetIds;
 }
 
-/** What SageMaker does in a customer's VPC with the role of the job or model. These actions know no resource, or none that exists yet. */
-export function grantNetwork(grantee: iam.IGrantable): void {
-  iam.Grant.addToPrincipal({
-    grantee,
-    actions: [
-      'ec2:CreateNetworkInterface', 'ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface', 'ec2:DeleteNetworkInterfacePermission',
-      'ec2:DescribeDhcpOptions', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs',
-    ],
-    resourceArns: ['*'],
-  });
+/** What SageMaker does in a customer's VPC with the role of the job or model: interfaces come and go in these subnets and groups only. */
+export function grantNetwork(role: iam.Role, { subnetIds, securityGroupIds }: Network): void {
+  const arn = (resource: string, resourceName: string) => Stack.of(role).formatArn({ service: 'ec2', resource, resourceName });
+  const allow = (actions: string[], resources: string[]) =>
+    role.addToPolicy(new iam.PolicyStatement({ actions: actions.map((action) => `ec2:${action}`), resources }));
+  const interfaces = arn('network-interface', '*');
+  allow(['CreateNetworkInterface'], [
+    interfaces, ...subnetIds.map((subnet) => arn('subnet', subnet)), ...securityGroupIds.map((group) => arn('security-group', group)),
+  ]);
+  allow(['CreateNetworkInterfacePermission', 'DeleteNetworkInterface', 'DeleteNetworkInterfacePermission'], [interfaces]);
+  // These know no resource.
+  allow(['DescribeDhcpOptions', 'DescribeNetworkInterfaces', 'DescribeSecurityGroups', 'DescribeSubnets', 'DescribeVpcs'], ['*']);
 }

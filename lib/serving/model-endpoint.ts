@@ -207,7 +207,7 @@ export class ModelEndpoint extends Construct {
     // Guardrails look at the rollback alarms with the role of the model.
     allow(['cloudwatch:DescribeAlarms'], [this.rollbackAlarmArns]);
     allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints', 'AWS/SageMaker'] } });
-    if (vpc) grantNetwork(role);
+    if (vpc) grantNetwork(role, vpc);
     return role;
   }
 

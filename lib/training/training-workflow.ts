@@ -215,7 +215,7 @@ export class TrainingWorkflow extends Construct {
         actions: ['kms:CreateGrant'], resources: [props.encryptionKey.keyArn], conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
       }));
     }
-    if (vpc) grantNetwork(role);
+    if (vpc) grantNetwork(role, vpc);
     return role;
   }
 
