@@ -11,8 +11,8 @@ export interface DriftPolicy {
    */
   readonly ks: number;
   /**
-   * Least Wasserstein distance, in standard deviations of the baseline, that is called drift.
-   * @default 0.25
+   * Least Wasserstein distance, in standard deviations of the baseline, that is called drift; it must be exceeded by two errors of a mean.
+   * @default 0.1
    */
   readonly wasserstein: number;
   /** Standard deviations above the mean of the baseline's chunks that are still ordinary. @default 3 */
@@ -41,7 +41,7 @@ export interface DriftPolicy {
 export const DEFAULT_DRIFT_POLICY: DriftPolicy = {
   psi: 0.1,
   ks: 0.1,
-  wasserstein: 0.25,
+  wasserstein: 0.1,
   sigmas: 3,
   falseDiscoveryRate: 0.01,
   driftShare: 0,

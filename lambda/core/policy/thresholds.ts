@@ -23,7 +23,8 @@ export function thresholdsFor(column: BaselineColumn, rows: number, policy: Drif
     // Under equal distributions PSI/(1/n + 1/m) follows chi-squared; the mean is subtracted, as it is from the metric.
     psi: Math.max(policy.psi, ordinary((at) => at.psi), degrees > 0 ? (chiSquaredQuantile(CHANCE, degrees) - degrees) * reciprocal : 0),
     ks: Math.max(policy.ks, ordinary((at) => at.ks), Math.sqrt((-Math.log(CHANCE / 2) / 2) * reciprocal)),
-    wasserstein: Math.max(policy.wasserstein, ordinary((at) => at.wasserstein)),
+    // In deviations, a mean of so many rows errs by the root of the reciprocal: what is relevant must be so beyond two such errors.
+    wasserstein: Math.max(policy.wasserstein + 2 * Math.sqrt(reciprocal), ordinary((at) => at.wasserstein)),
   };
 }
 

@@ -34,19 +34,23 @@ function count(rows: readonly Row[], key: string): Accumulator {
   return accumulator;
 }
 
+// Compared as text and bytes: jest's own equality takes a minute over so many numbers.
+const hex = (accumulator: Accumulator) => Buffer.from(encodeAccumulator(accumulator)).toString('hex');
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) => Buffer.from(buffer, byteOffset, byteLength);
+
 test('any split in any order adds up to the same bytes', () => {
   fc.assert(fc.property(fc.array(row, { maxLength: 60 }), fc.array(fc.nat(60), { maxLength: 4 }), fc.infiniteStream(fc.nat()), (rows, cuts, shuffle) => {
     const bounds = [0, ...cuts.map((cut) => Math.min(cut, rows.length)).sort((a, b) => a - b), rows.length];
     const parts = bounds.slice(1).map((end, i) => count(rows.slice(bounds[i], end), `part-${i}`));
-    const inOrder = encodeAccumulator(Accumulator.sum(baseline, parts));
+    const inOrder = hex(Accumulator.sum(baseline, parts));
     const shuffled = parts.map((part) => ({ part, key: shuffle.next().value as number })).sort((a, b) => a.key - b.key).map(({ part }) => part);
-    expect(encodeAccumulator(Accumulator.sum(baseline, shuffled))).toEqual(inOrder);
+    expect(hex(Accumulator.sum(baseline, shuffled))).toBe(inOrder);
     const left = Accumulator.sum(baseline, parts.slice(0, 2));
     const right = Accumulator.sum(baseline, parts.slice(2));
-    expect(encodeAccumulator(Accumulator.sum(baseline, [right, left]))).toEqual(inOrder);
+    expect(hex(Accumulator.sum(baseline, [right, left]))).toBe(inOrder);
     const whole = count(rows, 'whole');
     const sum = Accumulator.sum(baseline, parts);
-    for (const field of ['counts', 'offsets', 'missing', 'invalid', 'min', 'max'] as const) expect(sum[field]).toEqual(whole[field]);
+    for (const field of ['counts', 'offsets', 'missing', 'invalid', 'min', 'max'] as const) expect(Buffer.compare(bytesOf(sum[field]), bytesOf(whole[field]))).toBe(0);
   }), { numRuns: 200 });
 });
 
@@ -57,8 +61,8 @@ test('the empty accumulator adds nothing', () => {
 
 test('bytes say the same after writing and reading', () => {
   fc.assert(fc.property(fc.array(row, { maxLength: 20 }), (rows) => {
-    const bytes = encodeAccumulator(count(rows, 'käse/1.jsonl'));
-    expect(encodeAccumulator(decodeAccumulator(bytes, baseline))).toEqual(bytes);
+    const accumulator = count(rows, 'käse/1.jsonl');
+    expect(hex(decodeAccumulator(encodeAccumulator(accumulator), baseline))).toBe(hex(accumulator));
   }));
 });
 
