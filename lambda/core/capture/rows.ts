@@ -41,8 +41,9 @@ export function isHeader(row: PayloadRow, names: readonly string[]): boolean {
 /** The score in a row of a model's answer. */
 export function predictionValue(row: PayloadRow, place: PredictionPlace): { value: Value } | RejectReason {
   if (Array.isArray(row)) {
-    const column = place.column ?? 0;
-    return column < row.length ? { value: row[column] } : 'columns';
+    const value: unknown = row[place.column ?? 0];
+    if (typeof value === 'object' && value !== null) return 'payload';
+    return value === undefined ? 'columns' : { value: value as Value };
   }
   const members = row as Readonly<Record<string, unknown>>;
   const field = place.field ?? SCORES.find((name) => Object.hasOwn(members, name));

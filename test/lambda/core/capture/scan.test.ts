@@ -58,6 +58,8 @@ test.each<[RejectReason, string | Uint8Array]>([
   ['columns', captureLine({ input: '{"y":1}', encoding: 'JSON' })],
   ['payload', captureLine({ input: '{"x":', encoding: 'JSON' })],
   ['payload', captureLine({ input: '{"x":{"deep":1},"c":"a"}', encoding: 'JSON' })],
+  ['payload', captureLine({ input: '[5,"a"]', output: '{"prediction":[{"score":0.3}]}', encoding: 'JSON' })],
+  ['columns', captureLine({ input: '[5,"a"]', output: '{"prediction":[]}', encoding: 'JSON' })],
   ['payload', captureLine({ input: '"5,a' })],
   ['encoding', captureLine({ input: '5,a', encoding: 'PROTOBUF' })],
   ['encoding', captureLine({ input: '5,a', encoding: 'BASE64', contentType: 'application/x-image' })],
