@@ -5,10 +5,11 @@ import type { Loop } from '../loop';
 export async function servesAsPromised(loop: Loop, packageArn: string): Promise<void> {
   const { EndpointStatus, EndpointConfigName, EndpointArn } = await loop.account.endpoint() ?? {};
   expectEqual('the endpoint is in service after the release', EndpointStatus, 'InService');
-  const { ProductionVariants: [{ ModelName }], DataCaptureConfig } = await loop.call('sagemaker', 'DescribeEndpointConfig', { EndpointConfigName });
+  const { ProductionVariants: [{ ModelName }], DataCaptureConfig, KmsKeyId } = await loop.call('sagemaker', 'DescribeEndpointConfig', { EndpointConfigName });
   const model = await loop.call('sagemaker', 'DescribeModel', { ModelName });
   expectEqual('the endpoint serves the approved package', model.Containers[0].ModelPackageName, packageArn);
   expectEqual('a serving model reaches nothing', model.EnableNetworkIsolation, true);
+  expectEqual('the disks of the endpoint are encrypted by the loop\'s key', KmsKeyId, await loop.keyArn());
   expectEqual('captured traffic is to be encrypted by the loop\'s key', DataCaptureConfig.KmsKeyId, await loop.keyArn());
   const { Tags } = await loop.call('sagemaker', 'ListTags', { ResourceArn: EndpointArn });
   const { Stacks: [{ StackId }] } = await loop.call('cloudformation', 'DescribeStacks', { StackName: loop.stackName });
