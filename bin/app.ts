@@ -5,13 +5,13 @@
  */
 import { join } from 'path';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { ApprovalPolicy, Hosting, MlopsStack, ModelProject, QualityGate, Rollout } from '../lib';
+import { ApprovalPolicy, Hosting, JobLogGroups, MlopsStack, ModelProject, QualityGate, Rollout } from '../lib';
 import { Settings } from './settings';
 
 const app = new App({ analyticsReporting: false });
 const settings = new Settings(app.node);
 
-new MlopsStack(app, settings.text('stackName', 'Mlops'), {
+const stack = new MlopsStack(app, settings.text('stackName', 'Mlops'), {
   project: ModelProject.fromDirectory(settings.text('project', join(__dirname, '..', 'examples', 'flight-delay'))),
   dataset: {
     name: settings.text('dataset', 'flights'),
@@ -36,5 +36,10 @@ new MlopsStack(app, settings.text('stackName', 'Mlops'), {
   alarmEmails: settings.list('email'),
   removalPolicy: settings.oneOf('removalPolicy', ['retain', 'destroy']) === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
 });
+
+// All SageMaker jobs of an account share these log groups. Only an account that has none yet can let this stack own them.
+if (settings.oneOf('jobLogs', ['shared', 'owned']) === 'owned') {
+  new JobLogGroups(stack, 'JobLogs', { encryptionKey: stack.loop.encryptionKey });
+}
 
 app.synth();

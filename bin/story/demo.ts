@@ -109,7 +109,8 @@ async function tellLoop(narrator: Narrator, stage: () => Stage, options: StoryOp
 
 /** A deployed twin with the story's people around it. */
 async function open(assembly: string, flights: Flights, options: StoryOptions, seed: number, context: Record<string, string> = {}): Promise<{ twin: Twin; stage: Stage }> {
-  synthesizeApp(assembly, { removalPolicy: 'destroy', ...context });
+  // An empty account: the stack can own everything in it, and leave nothing.
+  synthesizeApp(assembly, { removalPolicy: 'destroy', jobLogs: 'owned', ...context });
   const twin = await Twin.fromAssembly(assembly, { seed, startTime: new Date('2001-02-01T00:00:00Z') });
   try {
     const account = new Account(twin, namesOf(await twin.deploy()));
