@@ -4,6 +4,12 @@ import { ColumnReader, INVALID, Layout, MISSING, Value } from './column';
 import { Manifest, ObjectRange } from './manifest';
 import { Rejects } from './rejects';
 
+/**
+ * Time cells an accumulator holds at most: those of twelve weeks, where a cell is an hour. Later ones fold onto them, as on the dial of a
+ * clock: records with absurd times cannot fill the memory, take nothing from the counts, and the fold is the same in any order.
+ */
+export const MOST_CELLS = 2016;
+
 /** What was counted of one column. */
 export interface ColumnCounts {
   readonly counts: Float64Array;
@@ -23,7 +29,7 @@ export class Accumulator {
   public rows = 0;
   public readonly rejects = new Rejects();
   public readonly manifest = new Manifest();
-  /** Group counts per time cell, by the cell's number since the epoch. */
+  /** Group counts per time cell, by the cell's number since the epoch modulo `MOST_CELLS`. */
   public readonly cells = new Map<number, Float64Array>();
   public readonly counts: Float64Array;
   public readonly offsets: Float64Array;
@@ -61,7 +67,8 @@ export class Accumulator {
 
   /** Group counts of the time cell an instant falls into. */
   public cellAt(epochMilliseconds: number): Float64Array {
-    const number = Math.floor(epochMilliseconds / (this.layout.cellSeconds * 1000));
+    const sinceEpoch = Math.floor(epochMilliseconds / (this.layout.cellSeconds * 1000));
+    const number = ((sinceEpoch % MOST_CELLS) + MOST_CELLS) % MOST_CELLS;
     let cell = this.cells.get(number);
     if (!cell) this.cells.set(number, cell = new Float64Array(this.groupStart[this.layout.columns.length]!));
     return cell;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Accumulator, Baseline, encodeAccumulator, firstByte, RejectReason, scanCapture } from '../../../../lambda/core';
+import { MOST_CELLS } from '../../../../lambda/core/statistics/accumulator';
 import { baselineOf, CaptureOptions, captureLine, chunks } from '../support';
 
 let baseline: Baseline;
@@ -115,4 +116,18 @@ test('cuts at and beside every line end', async () => {
     const parts = await Promise.all(objects.map((object) => scan('', { object, bytes: chunks(bytes.subarray(firstByte(object)), 50) })));
     expect(parts.reduce((rows, part) => rows + part.rows, 0)).toBe(2);
   }
+});
+
+test('absurd times fill no memory, take nothing from the counts and fold alike in any order', async () => {
+  const lines = Array.from({ length: MOST_CELLS + 500 }, (_, i) => captureLine({
+    input: `${i % 200},${'ab'[i % 2]}`, time: `${new Date(Date.UTC(1950, 0, 1) + i * 31 * 3_600_000).toISOString().slice(0, 19)}Z`,
+  }));
+  const part = (some: readonly string[], key: string) => scan(some.join('\n'), { object: { key, version: 'v' } });
+  const parts = await Promise.all([part(lines.slice(0, 700), 'a'), part(lines.slice(700), 'b')]);
+  const sum = Accumulator.sum(baseline, parts);
+  expect(sum.rows).toBe(lines.length);
+  expect(sum.cells.size).toBeLessThanOrEqual(MOST_CELLS);
+  expect(present(sum)).toEqual([lines.length, lines.length, lines.length]);
+  expect(sum.cellsOf(0).reduce((rows, { counts }) => rows + counts.reduce((a, b) => a + b, 0), 0)).toBe(lines.length);
+  expect(Buffer.compare(encodeAccumulator(sum), encodeAccumulator(Accumulator.sum(baseline, [...parts].reverse())))).toBe(0);
 });
