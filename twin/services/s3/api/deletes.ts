@@ -6,7 +6,7 @@ import { Permissions } from '../permissions';
 import type { S3State } from '../state';
 import { refuse } from './objects';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- inputs are shaped by the model */
+ 
 
 interface Target {
   readonly Key: string;
