@@ -11,10 +11,9 @@ const LAMBDA_ERRORS = [
 
 /** One scan in the States Language. Its input is `{ scheduledAt }`. One shard is scanned directly, many side by side. */
 export function scanStates(functions: ScanStatesOptions): Record<string, unknown> {
-  const task = (resource: string, parameters: Record<string, unknown>, own: Record<string, unknown>) => ({
+  const task = (resource: string, own: Record<string, unknown>) => ({
     Type: 'Task',
     Resource: resource,
-    Parameters: parameters,
     TimeoutSeconds: 15 * 60,
     // A scan that met another one on the same file reads what that one wrote.
     Retry: [{ ErrorEquals: [...LAMBDA_ERRORS, 'ConcurrentWriteError'], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2 }],
@@ -25,7 +24,7 @@ export function scanStates(functions: ScanStatesOptions): Record<string, unknown
     StartAt: 'PlanScan',
     TimeoutSeconds: 55 * 60,
     States: {
-      PlanScan: task(functions.plan, { 'scheduledAt.$': '$.scheduledAt' }, { ResultPath: '$.scan', Next: 'Route' }),
+      PlanScan: task(functions.plan, { ResultPath: '$.scan', Next: 'Route' }),
       Route: {
         Type: 'Choice',
         Choices: [
@@ -35,8 +34,8 @@ export function scanStates(functions: ScanStatesOptions): Record<string, unknown
         ],
         Default: 'ScanShards',
       },
-      ReportIdle: task(functions.reduce, { 'scheduledAt.$': '$.scan.scheduledAt', 'reason.$': '$.scan.reason' }, { End: true }),
-      ScanCapture: task(functions.scan, { 'plan.$': '$.scan.plan', 'shard.$': '$.scan.shards[0]' }, { ResultPath: null, Next: 'ReduceScan' }),
+      ReportIdle: task(functions.reduce, { Parameters: { 'scheduledAt.$': '$.scan.scheduledAt', 'reason.$': '$.scan.reason' }, End: true }),
+      ScanCapture: task(functions.scan, { Parameters: { 'plan.$': '$.scan.plan', 'shard.$': '$.scan.shards[0]' }, ResultPath: null, Next: 'ReduceScan' }),
       ScanShards: {
         Type: 'Map',
         ItemsPath: '$.scan.shards',
@@ -45,12 +44,12 @@ export function scanStates(functions: ScanStatesOptions): Record<string, unknown
         ItemProcessor: {
           ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
           StartAt: 'ScanShard',
-          States: { ScanShard: task(functions.scan, { 'plan.$': '$.plan', 'shard.$': '$.shard' }, { End: true }) },
+          States: { ScanShard: task(functions.scan, { End: true }) },
         },
         ResultPath: null,
         Next: 'ReduceScan',
       },
-      ReduceScan: task(functions.reduce, { 'plan.$': '$.scan.plan' }, { End: true }),
+      ReduceScan: task(functions.reduce, { Parameters: { 'plan.$': '$.scan.plan' }, End: true }),
     },
   };
 }
