@@ -1,11 +1,15 @@
 import { CodePipelineClient, ListPipelineExecutionsCommand, PipelineExecutionStatus, StartPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
 import { ModelApprovalStatus, ModelPackageStatus, SageMakerClient, type DescribeModelPackageCommandOutput } from '@aws-sdk/client-sagemaker';
+import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
+import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
 import type { ModelPackageEvent } from '../../lib/delivery/approve-candidate.contract';
 import { PACKAGE_VARIABLE, START_RELEASE_ENV } from '../../lib/delivery/start-release.contract';
 import { digest } from '../adapters/digest';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { describePackage, servedModel } from '../adapters/model-packages';
+import { readState, writeState } from '../adapters/objects';
+import { actOn, forget, NO_APPROVALS, started, type StoredApprovals } from './acted-on';
 
 /**
  * Starts a release when a package is approved, or when the package now live is rejected. The event may come twice, late,
@@ -15,6 +19,8 @@ export const handler = lazyHandler<ModelPackageEvent, void>(() => {
   const env = START_RELEASE_ENV.read(process.env);
   const sagemaker = new SageMakerClient();
   const codepipeline = new CodePipelineClient();
+  const s3 = new S3Client();
+  const at = { bucket: env.ARTIFACTS_BUCKET, key: ARTIFACT_KEYS.releaseState(env.PIPELINE_NAME) };
   const logger = new Logger({ serviceName: 'start-release' });
 
   async function releaseInFlight(): Promise<boolean> {
@@ -36,21 +42,45 @@ export const handler = lazyHandler<ModelPackageEvent, void>(() => {
     return live === packageArn || await releaseInFlight() ? undefined : 'it is rejected and not live';
   }
 
+  async function start(packageArn: string, token: string): Promise<void> {
+    const { pipelineExecutionId } = await codepipeline.send(new StartPipelineExecutionCommand({
+      name: env.PIPELINE_NAME,
+      // Of a rejected package the pipeline finds the approved one to serve in its place.
+      variables: [{ name: PACKAGE_VARIABLE, value: packageArn }],
+      clientRequestToken: token,
+    }));
+    logger.info('release started', { packageArn, pipelineExecutionId });
+  }
+
+  /** Reserved before it is started: of two events at once only one may write, and the other is tried again. */
+  async function startApproved(packageArn: string, approvedAt: string, token: string): Promise<void> {
+    const stored = await readState<StoredApprovals>(s3, at);
+    const step = actOn(stored?.value ?? NO_APPROVALS, packageArn, approvedAt, token);
+    const written = step.state === stored?.value ? stored : await writeState(s3, at, step.state, stored);
+    if (step.action === 'skip') {
+      logger.info(`no release: ${step.reason}`, { packageArn });
+      return;
+    }
+    await start(packageArn, step.token);
+    await writeState(s3, at, started(written.value, packageArn), written);
+  }
+
+  async function forgetApproval(packageArn: string): Promise<void> {
+    const stored = await readState<StoredApprovals>(s3, at);
+    if (stored?.value.approvals[packageArn] !== undefined) await writeState(s3, at, forget(stored.value, packageArn), stored);
+  }
+
   return async (event) => {
     const packageArn = event.detail.ModelPackageArn;
     const found = await describePackage(sagemaker, packageArn);
+    if (found.ModelApprovalStatus === ModelApprovalStatus.REJECTED) await forgetApproval(packageArn);
     const reason = await reasonToSkip(packageArn, found);
     if (reason !== undefined) {
       logger.info(`no release: ${reason}`, { packageArn });
       return;
     }
-    const { pipelineExecutionId } = await codepipeline.send(new StartPipelineExecutionCommand({
-      name: env.PIPELINE_NAME,
-      // Of a rejected package the pipeline finds the approved one to serve in its place.
-      variables: [{ name: PACKAGE_VARIABLE, value: packageArn }],
-      // The same approval, told twice, starts one release; approved again after a rejection, it starts another.
-      clientRequestToken: digest([packageArn, found.ModelApprovalStatus, found.LastModifiedTime?.toISOString()]),
-    }));
-    logger.info('release started', { packageArn, pipelineExecutionId });
+    const changedAt = (found.LastModifiedTime ?? found.CreationTime)!.toISOString();
+    const token = digest([packageArn, found.ModelApprovalStatus, changedAt]);
+    await (found.ModelApprovalStatus === ModelApprovalStatus.APPROVED ? startApproved(packageArn, changedAt, token) : start(packageArn, token));
   };
 });

@@ -23,7 +23,7 @@ export const ARTIFACT_KEYS = {
   reports: (monitor: string) => `monitoring/${monitor}/reports/`,
   /** One small object per concern, written only with `If-Match` or `If-None-Match`. */
   retrainingState: (loop: string) => `state/${loop}/retraining.json`,
-  releaseState: (loop: string) => `state/${loop}/release.json`,
+  releaseState: (pipeline: string) => `state/${pipeline}/release.json`,
 } as const;
 
 /** Prefixes that a construct grants on; each with the keys above inside. */

@@ -9,9 +9,11 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ARTIFACT_PREFIXES } from '../data/artifact-keys.contract';
 import { DataBuckets } from '../data/data-buckets';
 import { ModelRegistry } from '../model/model-registry';
 import { checkDuration } from '../private/checks';
+import { grantBucketAccess } from '../private/bucket-access';
 import { Faults } from '../private/errors';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { jsonAsset } from '../private/json-asset';
@@ -191,7 +193,7 @@ export class ReleasePipeline extends Construct {
   }
 
   private startOnApproval(): events.Rule {
-    const { registry, stages, deadLetterQueue } = this.props;
+    const { registry, stages, deadLetterQueue, buckets } = this.props;
     const production = stages[stages.length - 1]!.endpoint.endpointName;
     const handler = new HandlerFunction(this, 'Start', {
       ...this.handlerOptions,
@@ -200,8 +202,11 @@ export class ReleasePipeline extends Construct {
       asynchronous: { retryAttempts: 2, deadLetterQueue },
       environment: START_RELEASE_ENV.render({
         PIPELINE_NAME: this.pipeline.pipelineName, ENDPOINT_NAME: production, MODEL_PACKAGE_GROUP: registry.modelPackageGroupName,
+        ARTIFACTS_BUCKET: buckets.artifacts.bucketName,
       }),
     });
+    const ownState = [`${ARTIFACT_PREFIXES.state}${this.pipeline.pipelineName}/`];
+    grantBucketAccess(handler.role, buckets.artifacts, { read: ownState, write: ownState, list: true });
     registry.grantRead(handler.role);
     grantDescribeServed(this, handler, production);
     handler.allow(['codepipeline:ListPipelineExecutions', 'codepipeline:StartPipelineExecution'], [regionalArn(this, 'codepipeline', this.pipeline.pipelineName)]);

@@ -110,11 +110,12 @@ export class TrainingPipeline extends Construct {
       configuration: {
         StateMachineArn: stateMachineArn,
         InputType: 'Literal',
+        // CodePipeline puts values in as they are, quotes too. What stands last counts: no variable can name another image.
         Input: JSON.stringify({
-          imageUri: image.imageUri,
-          codeRevision,
           trainingWindow: `#{variables.${TRAINING_VARIABLES.window}}`,
           trigger: `#{variables.${TRAINING_VARIABLES.trigger}}`,
+          imageUri: image.imageUri,
+          codeRevision,
         }),
       },
     });

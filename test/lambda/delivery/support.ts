@@ -1,4 +1,5 @@
 import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
+import { NoSuchKey, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { CodePipelineEvent, Context } from 'aws-lambda';
 
@@ -15,6 +16,7 @@ export interface Package {
   readonly approval: string;
   readonly status?: string;
   readonly group?: string;
+  readonly changedAt?: Date;
 }
 
 /** Answers the SDK from a registry and an endpoint made for a test; what was changed is in `calls`. */
@@ -23,10 +25,13 @@ export class FakeAccount {
   readonly calls: Array<{ name: string; input: any }> = [];
   live: string | undefined;
   releasesInFlight = 0;
+  /** The one object of state, and how often it was written. */
+  state: { body: string; version: number } | undefined;
 
   constructor() {
     const answer = (command: any) => this.answer(command.constructor.name.replace(/Command$/, ''), command.input);
     jest.spyOn(SageMakerClient.prototype, 'send').mockImplementation(async (command: any) => answer(command));
+    jest.spyOn(S3Client.prototype, 'send').mockImplementation(async (command: any) => answer(command));
     jest.spyOn(CodePipelineClient.prototype, 'send').mockImplementation(async (command: any) => answer(command));
   }
 
@@ -46,14 +51,29 @@ export class FakeAccount {
       case 'DescribeModel': return { Containers: [{ ModelPackageName: this.live }] };
       case 'ListTags': return { Tags: [] };
       case 'ListPipelineExecutions': return { pipelineExecutionSummaries: Array(this.releasesInFlight).fill({ status: 'InProgress' }) };
+      case 'GetObject': return this.readState();
+      case 'PutObject': return this.writeState(input);
       default: return {};
     }
   }
 
+  private readState(): any {
+    if (this.state === undefined) throw new NoSuchKey({ message: 'The specified key does not exist.', $metadata: {} });
+    const { body, version } = this.state;
+    return { Body: { transformToString: async () => body }, ETag: String(version) };
+  }
+
+  private writeState({ Body, IfMatch, IfNoneMatch }: any): any {
+    const holds = IfNoneMatch === '*' ? this.state === undefined : String(this.state?.version) === IfMatch;
+    if (!holds) throw new S3ServiceException({ name: 'PreconditionFailed', $fault: 'client', $metadata: { httpStatusCode: 412 } });
+    this.state = { body: Body, version: (this.state?.version ?? 0) + 1 };
+    return { ETag: String(this.state.version) };
+  }
+
   private describe(arn: string): any {
-    const { approval, status = 'Completed', group = GROUP } = this.packages.get(arn)!;
+    const { approval, status = 'Completed', group = GROUP, changedAt = new Date(0) } = this.packages.get(arn)!;
     return {
-      ModelPackageArn: arn, ModelPackageGroupName: group, ModelPackageStatus: status, ModelApprovalStatus: approval, LastModifiedTime: new Date(0),
+      ModelPackageArn: arn, ModelPackageGroupName: group, ModelPackageStatus: status, ModelApprovalStatus: approval, LastModifiedTime: changedAt,
       ModelPackageStatusDetails: { ValidationStatuses: [], ImageScanStatuses: status === 'Failed' ? [{ FailureReason: 'the artifact is gone' }] : [] },
     };
   }
