@@ -25,8 +25,13 @@ export class DatasetError extends Error {
     public readonly line: number | undefined,
     detail: string,
   ) {
-    super(line === undefined ? `${object}: ${detail}` : `${object}, line ${line}: ${detail}`);
+    super(printable(line === undefined ? `${object}: ${detail}` : `${object}, line ${line}: ${detail}`));
   }
+}
+
+/** Whoever writes data chooses names of objects and columns; they must not look like lines of ours in a mail or a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }
 
 /** Two accumulators, or an accumulator and a baseline, that must not be combined. */

@@ -17,8 +17,8 @@ export class CountingPlan {
   public readonly dictionaries: Array<TextTable | undefined> = [];
   /** Per column: the low end, the high end and the scale of its look-up table. */
   public readonly ranges: Float64Array;
-  /** Per column: the places where the scan for a value begins. */
-  public readonly lut: Int32Array;
+  /** Per column: the bins where the scan for a value begins. */
+  public readonly lut: Uint16Array;
   /** Per place: the bin's upper edge, the origin of its offsets, and offsets per unit. */
   public readonly bins: Float64Array;
   /** Per place: where the bin's group stands in a time cell. */
@@ -40,7 +40,7 @@ export class CountingPlan {
     this.binStart = new Int32Array(columns.length + 1);
     this.ordinal = new Uint8Array(columns.length);
     this.ranges = new Float64Array(columns.length * 4);
-    this.lut = new Int32Array(columns.length * LUT_CELLS);
+    this.lut = new Uint16Array(columns.length * LUT_CELLS);
     this.bins = new Float64Array(places * 4);
     this.groupOf = new Int32Array(places);
     let groups = 0;
@@ -59,7 +59,7 @@ export class CountingPlan {
     const start = this.binStart[column]!;
     this.ordinal[column] = 1;
     this.ranges.set([index.low, index.high, index.scale], column * 4);
-    index.lut.forEach((bin, cell) => { this.lut[column * LUT_CELLS + cell] = start + bin; });
+    this.lut.set(index.lut, column * LUT_CELLS);
     for (let bin = 0; bin <= edges.length; bin++) {
       this.bins.set([edges[bin] ?? Infinity, scale.origin[bin]!, scale.perStep[bin]!], (start + bin) * 4);
     }

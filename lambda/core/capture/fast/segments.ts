@@ -17,17 +17,19 @@ export class Literal {
   }
 }
 
-/** A value inside a JSON payload; `column` is -1 for one nobody counts. */
-export interface JsonField {
-  readonly text: boolean;
-  readonly column: number;
-  /** What follows the value. */
-  readonly after: Literal;
+/** The values of a row in their order, and what separates them. */
+export interface Fields {
+  /** The column of each; -1 for one nobody counts. */
+  readonly columns: Int32Array;
+  /** Whether it is a text: 1, or 0. */
+  readonly texts: Uint8Array;
+  /** What follows each value of a JSON payload; undefined in CSV, where it is a comma. */
+  readonly after?: readonly Literal[];
 }
 
 export type Segment =
   | { readonly kind: 'csv'; readonly first: number; readonly columns: number }
-  | { readonly kind: 'json'; readonly before: Literal; readonly fields: readonly JsonField[]; readonly absent: readonly number[]; readonly answer: boolean }
+  | { readonly kind: 'json'; readonly before: Literal; readonly fields: Fields; readonly absent: readonly number[]; readonly answer: boolean }
   | { readonly kind: 'time' | 'id' };
 
 /** What the lines of a capture file have in common: fixed bytes, and between them the parts that differ. */
