@@ -69,7 +69,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['IAM5'],
     at: /Role\/Resource$/,
-    finding: /^Resource::<(Loop|Around)Data[A-Za-z]+[0-9A-F]{8}\.Arn>\/([a-z0-9-]+\/)*\*$/,
+    finding: /^Resource::<(Loop|Around)Data[A-Za-z]+[0-9A-F]{8}\.Arn>\/([a-z0-9-]+\/|<[A-Za-z0-9]+>\/)*\*$/,
     reason: 'the objects below one prefix of one bucket of the loop; their names are not known before they are written',
   },
   {

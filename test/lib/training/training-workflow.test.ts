@@ -45,7 +45,18 @@ test('a job without capacity is run once on demand under another name; one that 
 
 test('whatever fails for good ends in a failure that carries its reason', () => {
   for (const [name, state] of Object.entries<any>(states)) if (state.Type === 'Task') expect({ name, caught: state.Catch?.[0].ErrorEquals }).toEqual({ name, caught: ['States.ALL'] });
-  expect(states.GiveReason).toEqual({ Type: 'Fail', ErrorPath: '$.failure.Error', CausePath: '$.failure.Cause' });
+  // Every way that begins where the tasks are caught ends in a Fail with a cause.
+  const ends = new Set<string>();
+  const follow = (name: string, seen: readonly string[] = []): void => {
+    const state = states[name];
+    expect({ name, known: state !== undefined, again: seen.includes(name) }).toEqual({ name, known: true, again: false });
+    const next: string[] = [state.Next, state.Default, ...(state.Choices ?? []).map((choice: any) => choice.Next)].filter(Boolean);
+    if (next.length === 0) ends.add(name);
+    for (const each of next) follow(each, [...seen, name]);
+  };
+  follow('Failed');
+  expect(ends.size).toBeGreaterThan(0);
+  for (const name of ends) expect(states[name]).toMatchObject({ Type: 'Fail', CausePath: expect.stringMatching(/^\$\./) });
 });
 
 test('on-demand training neither waits nor is repeated', () => {
