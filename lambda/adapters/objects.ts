@@ -41,12 +41,17 @@ export async function writeJson(s3: S3Client, at: ObjectLocation, value: unknown
   await writeObject(s3, at, JSON.stringify(value), 'application/json');
 }
 
+/** A key, or marker, of a listing of EncodingType `url`: XML holds no control characters, but a key may. */
+export function listedKey(encoded: string): string {
+  return decodeURIComponent(encoded.replaceAll('+', ' '));
+}
+
 /** Every object under the prefix, in key order. */
 export async function* listObjects(s3: S3Client, bucket: string, prefix: string): AsyncIterable<_Object & { Key: string }> {
   let token: string | undefined;
   do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }));
-    for (const object of page.Contents ?? []) yield { ...object, Key: object.Key! };
+    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token, EncodingType: 'url' }));
+    for (const object of page.Contents ?? []) yield { ...object, Key: listedKey(object.Key!) };
     token = page.NextContinuationToken;
   } while (token !== undefined);
 }

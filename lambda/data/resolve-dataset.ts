@@ -36,6 +36,9 @@ export const handler = lazyHandler<ResolveDatasetEvent, ResolveDatasetResult>(()
     if (container?.Image === undefined || container.ModelDataUrl === undefined || trainedUntil === undefined) {
       throw new Error(`the champion ${packageArn} lacks an image, an artifact or '${PACKAGE_METADATA.trainedUntil}', so a candidate cannot be compared with it; register it by the training workflow, or reject it`);
     }
+    if (Number.isNaN(Date.parse(trainedUntil))) {
+      throw new Error(`the champion ${packageArn} says '${trainedUntil}' for '${PACKAGE_METADATA.trainedUntil}', which is no time; write it as 2001-02-03T00:00:00Z, or reject the package`);
+    }
     return { packageArn, imageUri: container.Image, modelDataUrl: container.ModelDataUrl, trainedUntil };
   }
 

@@ -166,9 +166,9 @@ function named(policyDocument: PolicyDocument): object {
   return { __validated: true, policyDocument, metadata: { name: 'resource' }, errors: [] };
 }
 
-/** In the ARN of a request `*` and `?` are characters like any other (an object's key may hold them). */
+/** In the ARN of a request `*`, `?` and line breaks are characters like any other (an object's key may hold them); no policy names them. */
 function literal(arn: string): string {
-  return arn.replace(/[*?]/g, (character) => (character === '*' ? '%2A' : '%3F'));
+  return arn.replace(/[*?\n\r\u2028\u2029]/g, (character) => encodeURIComponent(character).replace('*', '%2A'));
 }
 
 function cacheKey(principal: Principal, role: RolePolicies | undefined, request: AuthorizationRequest, time: number): string {

@@ -1,4 +1,5 @@
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { listedKey } from '../../adapters/objects';
 
 /** One object of a dataset at one version; its bytes never change. */
 export interface PinnedObject {
@@ -14,12 +15,15 @@ export async function currentObjects(s3: S3Client, bucket: string, prefix: strin
   let keyMarker: string | undefined;
   let versionMarker: string | undefined;
   do {
-    const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: keyMarker, VersionIdMarker: versionMarker }));
-    for (const { Key = '', VersionId = '', ETag = '', Size = 0, IsLatest } of page.Versions ?? []) {
-      const name = Key.slice(Key.lastIndexOf('/') + 1);
-      if (IsLatest && name !== '' && !/^[_.]/.test(name)) objects.push({ key: Key, versionId: VersionId, etag: ETag, size: Size });
+    const page = await s3.send(new ListObjectVersionsCommand({
+      Bucket: bucket, Prefix: prefix, KeyMarker: keyMarker, VersionIdMarker: versionMarker, EncodingType: 'url',
+    }));
+    for (const { Key: encoded = '', VersionId = '', ETag = '', Size = 0, IsLatest } of page.Versions ?? []) {
+      const key = listedKey(encoded);
+      const name = key.slice(key.lastIndexOf('/') + 1);
+      if (IsLatest && name !== '' && !/^[_.]/.test(name)) objects.push({ key, versionId: VersionId, etag: ETag, size: Size });
     }
-    keyMarker = page.IsTruncated ? page.NextKeyMarker : undefined;
+    keyMarker = page.IsTruncated && page.NextKeyMarker !== undefined ? listedKey(page.NextKeyMarker) : undefined;
     versionMarker = page.NextVersionIdMarker;
   } while (keyMarker !== undefined);
   return objects;

@@ -1,6 +1,11 @@
 import { AwsError } from '../../service';
 
+/** Bytes of a key. */
+export const LONGEST_KEY = 1024;
+
 export const noSuchBucket = (bucket: string) => new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: bucket });
+
+export const keyTooLong = (key: string) => new AwsError('KeyTooLongError', 'Your key is too long', 400, { Size: Buffer.byteLength(key), MaxSizeAllowed: LONGEST_KEY });
 
 export const noSuchKey = (key: string) => new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
 

@@ -4,7 +4,7 @@ import type { Bucket, Encryption, ObjectHeaders, ObjectVersion } from '../bucket
 import { md5, verifyChecksums, type Checksums } from '../checksums';
 import { checkReadConditions, checkWriteConditions, rangeOf } from '../conditions';
 import { checkKeyUsable, encryptionMembers, encryptionOf } from '../encryption';
-import { notImplemented } from '../errors';
+import { keyTooLong, LONGEST_KEY, notImplemented } from '../errors';
 import { publishCreated } from '../events';
 import { Permissions } from '../permissions';
 import type { S3State } from '../state';
@@ -91,6 +91,7 @@ export interface NewObject {
 
 /** The one place where objects come into being: version, ETag, event. */
 export function createVersion(state: S3State, bucket: Bucket, key: string, object: NewObject, reason: string, call: Call): ObjectVersion {
+  if (Buffer.byteLength(key) > LONGEST_KEY) throw keyTooLong(key);
   checkKeyUsable(state.world, object.encryption);
   const { digest, ...rest } = object;
   const versionId = state.versionId(bucket);
