@@ -176,15 +176,3 @@ test('lines in the embedded metric format become metrics; unreadable ones are co
     { Namespace: 'AWS/Logs', MetricName: 'EMFValidationErrors', Dimensions: [] },
   ]);
 });
-
-test('two weeks of traffic under thirty alarms take a second or two', async () => {
-  const { world, service, alarm } = setUp();
-  for (let index = 0; index < 10; index++) await alarm({ AlarmName: `busy-${index}`, Statistic: 'Sum' });
-  for (let index = 0; index < 20; index++) await alarm({ AlarmName: `quiet-${index}`, MetricName: `Quiet${index}`, EvaluationPeriods: 15 });
-  const series = service.metrics.seriesOf({ Namespace: 'Test', MetricName: 'Errors' });
-  const end = world.clock.now() + 14 * 24 * 60 * MINUTE;
-  for (let time = world.clock.now(); time < end; time += 5 * MINUTE) world.clock.at(time, 'traffic', () => service.metrics.put(series, time, { value: 0 }));
-  const started = process.hrtime.bigint();
-  await world.clock.advanceTo(end);
-  expect(Number(process.hrtime.bigint() - started) / 1e9).toBeLessThan(6);
-});

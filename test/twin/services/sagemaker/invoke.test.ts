@@ -84,6 +84,62 @@ test('a sample is a sample, drawn from the seed', async () => {
   expect(JSON.parse(lines[0]!).captureData.endpointOutput).toBeUndefined();
 });
 
+test('a container that fails is a ModelError with the original status', async () => {
+  const { world, call, invoke, model, config } = setUp();
+  await model('one', { STATUS: '503' });
+  await config('one', 'one');
+  await call('CreateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'one' });
+  await world.clock.advance(5 * MINUTE);
+  await expect(invoke()).rejects.toMatchObject({ code: 'ModelError', httpStatus: 424, details: { OriginalStatusCode: 503 } });
+  await expect(invoke({ TargetVariant: 'none' })).rejects.toMatchObject({ code: 'ValidationError' });
+  await expect(call('InvokeEndpoint', { EndpointName: 'other', Body: '' })).rejects.toThrow('Endpoint other of account 123456789012 not found.');
+});
+
+test('requests and answers are captured minutes later, as the execution role, line by line', async () => {
+  const { world, invoke, inService, objects } = setUp();
+  await inService({ DataCaptureConfig: CAPTURE });
+  await invoke({ InferenceId: 'flight-1' });
+  await invoke({ ContentType: 'application/x-npy' });
+  await world.clock.advance(MINUTE);
+  expect([...objects.keys()]).toHaveLength(1);
+  await world.clock.advance(6 * MINUTE);
+  const [key, body] = [...objects].find(([name]) => name.startsWith('captured/'))!;
+  expect(key).toMatch(/^captured\/traffic\/flights\/main\/2026\/01\/01\/00\/05-00-000-[0-9a-f-]{36}\.jsonl$/);
+  const lines = body.toString().split('\n');
+  expect(lines).toHaveLength(3);
+  expect(JSON.parse(lines[0]!)).toEqual({
+    captureData: {
+      endpointInput: { observedContentType: 'text/csv', mode: 'INPUT', data: '1,2,3\n', encoding: 'CSV' },
+      endpointOutput: { observedContentType: 'text/csv', mode: 'OUTPUT', data: '6\n', encoding: 'CSV' },
+    },
+    eventMetadata: { eventId: expect.any(String), inferenceId: 'flight-1', inferenceTime: '2026-01-01T00:05:00Z' },
+    eventVersion: '0',
+  });
+  expect(JSON.parse(lines[1]!).captureData.endpointInput).toMatchObject({ encoding: 'BASE64', data: Buffer.from('1,2,3\n').toString('base64') });
+  const put = world.calls.find(({ operation }) => operation === 'PutObject')!;
+  expect(put.caller).toMatchObject({ kind: 'role', roleArn: ROLE });
+  expect(put.input).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'key' });
+});
+
+test('capture that may not be written is lost without a word', async () => {
+  const { world, invoke, inService, sageMaker } = setUp();
+  await inService({ DataCaptureConfig: CAPTURE });
+  world.stubs['s3:PutObject'] = () => { throw new AwsError('AccessDenied', 'no', 403); };
+  await invoke();
+  await world.clock.advance(10 * MINUTE);
+  expect(sageMaker.fleetsOf('flights')[0]!.variants[0]!.capture!.lostFiles).toBe(1);
+});
+
+test('a sample is a sample, drawn from the seed', async () => {
+  const { world, invoke, inService, objects } = setUp();
+  await inService({ DataCaptureConfig: { ...CAPTURE, InitialSamplingPercentage: 30, CaptureOptions: [{ CaptureMode: 'Input' }] } });
+  for (let index = 0; index < 500; index++) await invoke();
+  await world.clock.advance(10 * MINUTE);
+  const lines = [...objects].filter(([key]) => key.startsWith('captured/')).flatMap(([, body]) => body.toString().trim().split('\n'));
+  expect(Math.abs(lines.length - 150)).toBeLessThan(40);
+  expect(JSON.parse(lines[0]!).captureData.endpointOutput).toBeUndefined();
+});
+
 test('thousands of captured requests a second', async () => {
   const { invoke, inService } = setUp();
   await inService({ DataCaptureConfig: CAPTURE });
