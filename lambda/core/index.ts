@@ -33,3 +33,4 @@ export {
 } from './quality/classification';
 export { addRegressionSums, NO_REGRESSION, regressionMetrics, regressionSums, type RegressionSums } from './quality/regression';
 export { renderReport } from './report/html';
+export { deequChiSquared, deequStabilityIndex, type DeequTest } from './policy/deequ';
