@@ -8,6 +8,9 @@ import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { ApprovalPolicy, Hosting, JobLogGroups, MlopsStack, ModelProject, QualityGate, Rollout } from '../lib';
 import { Settings } from './settings';
 
+// The command line asks slow synths for their timings, in a file of the assembly. Two synths shall be byte-identical.
+delete process.env.CDK_PERF_COUNTERS_FILE;
+
 const app = new App({ analyticsReporting: false });
 const settings = new Settings(app.node);
 
