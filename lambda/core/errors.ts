@@ -10,6 +10,7 @@ export type DatasetFault =
   | 'unclosed-quote'
   | 'line-too-long'
   | 'not-json'
+  | 'not-parquet'
   | 'bad-time'
   | 'no-rows'
   | 'no-features'
