@@ -9,6 +9,8 @@ export interface Season {
   readonly destinations: readonly string[];
   /** Miles, shortest and longest. */
   readonly distances: readonly [number, number];
+  /** Hour and weekday are drawn instead of read off the clock, so that windows shorter than a week look alike. */
+  readonly timeless?: boolean;
 }
 
 export const COAST: Season = {
@@ -39,13 +41,13 @@ export function flightsDuring(from: number, to: number, season: Season, perHour:
   return flights;
 }
 
-function fly(time: number, { lateness, destinations, distances: [shortest, longest] }: Season, random: Random): Flight {
+function fly(time: number, { lateness, destinations, distances: [shortest, longest], timeless = false }: Season, random: Random): Flight {
   const departure = new Date(time);
   const origin = random.pick(Object.keys(lateness));
   return {
     departure,
-    hour: departure.getUTCHours(),
-    weekday: (Math.floor(time / DAY) + 3) % 7 + 1,
+    hour: timeless ? random.integer(24) : departure.getUTCHours(),
+    weekday: timeless ? 1 + random.integer(7) : (Math.floor(time / DAY) + 3) % 7 + 1,
     distance: shortest + random.integer(longest - shortest),
     origin,
     destination: random.pick([...destinations]),

@@ -1,0 +1,165 @@
+import { HOLDOUT_FOLDER } from '../../lib/data/artifact-keys.contract';
+import type { CallRequest, Fault, FaultPlan } from '../../twin';
+import { AwsError } from '../../twin';
+import type { BusEvent } from '../../twin/services/events';
+import type { InvocationFaults, InvocationIdentity, Moment } from '../../twin/services/lambda';
+import { EVENT, PROCESSING_JOB, TRAINING_JOB, nameOf, type CallFault, type Triple } from './triples';
+
+const MINUTE = 60_000;
+const LONG_DELAY = 150 * MINUTE;
+const OVERTAKEN_AFTER = 2 * MINUTE;
+
+/** A fault that waits for its moment. */
+export interface Armed extends Triple {
+  /** Moments it lets pass. */
+  readonly skip: number;
+  /** Calls in a row that it strikes: one is made good by the SDK, three exhaust its patience. */
+  readonly times: number;
+}
+
+interface Waiting extends Armed {
+  passed: number;
+  struck: number;
+}
+
+/** What Lambda calls under a function's role by itself: its logs, its dead letters. */
+const LAMBDAS_OWN = ['logs', 'sqs'];
+
+/** Kind of an event for which rules differ. */
+export function kindOf(event: BusEvent): string {
+  const detail = event.detail as { state?: unknown; ModelApprovalStatus?: string; object?: { key: string } };
+  if (detail.object !== undefined) return `${event['detail-type']} ${detail.object.key.endsWith('_SUCCESS') ? '_SUCCESS' : 'other'}`;
+  const state = typeof detail.state === 'string' ? detail.state : (detail.state as { value?: string } | undefined)?.value ?? detail.ModelApprovalStatus;
+  return state === undefined ? event['detail-type'] : `${event['detail-type']} ${state}`;
+}
+
+/** A fault that no single call meets: it has struck once this operation is called while it lasts. */
+export interface Condition {
+  readonly triple: Triple;
+  readonly operation: string;
+  readonly effect?: (call: CallRequest) => void;
+}
+
+/** Strikes where a schedule says, remembers what struck, and what was there to be struck. */
+export class Injector implements FaultPlan, InvocationFaults {
+  readonly fired = new Set<string>();
+  /** Calls seen by handler. */
+  readonly calls = new Map<string, Set<string>>();
+  /** No event is on its way later than this. */
+  delayedUntil = 0;
+  private waiting: Waiting[] = [];
+  private conditions: Condition[] = [];
+  private readonly doomed = new Set<string>();
+  /** By physical name of the function. */
+  private handlers: ReadonlyMap<string, string> = new Map();
+  private overtaken: { triple: Triple; until: number } | undefined;
+
+  constructor(private readonly now: () => number) {}
+
+  know(handlers: ReadonlyMap<string, string>): void {
+    this.handlers = handlers;
+  }
+
+  arm(faults: readonly Armed[]): void {
+    this.waiting = faults.map((fault) => ({ ...fault, passed: 0, struck: 0 }));
+    this.conditions = [];
+    this.doomed.clear();
+  }
+
+  expect(condition: Condition): void {
+    this.conditions.push(condition);
+  }
+
+  decide(call: CallRequest): Fault | undefined {
+    this.meetConditions(call);
+    if (call.caller.kind !== 'role' || LAMBDAS_OWN.includes(call.service)) return undefined;
+    const handler = this.handlers.get(call.caller.sessionName);
+    if (handler === undefined) return this.jobFault(call);
+    const name = `${call.service}:${call.operation}`;
+    const seen = this.calls.get(handler) ?? new Set();
+    this.calls.set(handler, seen.add(name));
+    const strike = this.due((fault) => fault.subject === handler && fault.call === name);
+    return strike && this.asFault(strike.fault as CallFault, call.caller.sessionName);
+  }
+
+  crash({ functionName }: InvocationIdentity, { at }: Moment): boolean {
+    if (at === 'answer') return this.doomed.delete(functionName);
+    if (at === 'request') return false;
+    const handler = this.handlers.get(functionName);
+    return this.due(({ subject, call, fault }) => subject === handler && call === 'invocation' && fault === `killed at the ${at}`) !== undefined;
+  }
+
+  /** When copies of an event set out. */
+  deliver(event: BusEvent): readonly number[] {
+    const now = this.now();
+    if (this.overtaken !== undefined && now <= this.overtaken.until) this.struck(this.overtaken.triple);
+    this.overtaken = undefined;
+    const kind = kindOf(event);
+    const strike = this.waiting.find((fault) => fault.subject === EVENT && fault.call === kind && fault.struck === 0);
+    if (strike === undefined) return [0];
+    strike.struck = 1;
+    if (strike.fault === 'reordered') {
+      this.overtaken = { triple: strike, until: now + OVERTAKEN_AFTER };
+      return this.late(OVERTAKEN_AFTER);
+    }
+    this.struck(strike);
+    switch (strike.fault) {
+      case 'dropped': return [];
+      case 'duplicated': return [0, ...this.late(MINUTE)];
+      default: return this.late(LONG_DELAY);
+    }
+  }
+
+  private struck(triple: Triple): void {
+    this.fired.add(nameOf(triple));
+  }
+
+  private meetConditions(call: CallRequest): void {
+    const met = this.conditions.filter(({ operation }) => operation === call.operation);
+    this.conditions = this.conditions.filter((condition) => !met.includes(condition));
+    for (const { triple, effect } of met) {
+      this.struck(triple);
+      effect?.(call);
+    }
+  }
+
+  private late(delay: number): number[] {
+    this.delayedUntil = Math.max(this.delayedUntil, this.now() + delay);
+    return [delay];
+  }
+
+  /** A job that may not read its data fails, as by a bucket policy gone wrong. */
+  private jobFault({ service, operation, caller, input }: CallRequest): Fault | undefined {
+    if (service !== 's3' || operation !== 'GetObject' || caller.kind !== 'role' || caller.sessionName !== 'SageMaker') return undefined;
+    const reader = String(input.Key).includes(`/${HOLDOUT_FOLDER}`) ? PROCESSING_JOB : TRAINING_JOB;
+    const strike = this.due(({ subject, fault }) => subject === reader && fault === 'failed');
+    return strike && new AwsError('AccessDenied', 'Access Denied (injected)', 403);
+  }
+
+  private asFault(fault: CallFault, functionName: string): Fault | undefined {
+    switch (fault) {
+      case 'throttled': return 'throttle';
+      case 'server error': return 'server-error';
+      case 'timed out before': return 'lost-request';
+      case 'timed out after': return 'lost-response';
+      case 'killed before':
+        this.doomed.add(functionName);
+        return 'lost-request';
+      case 'killed after':
+        this.doomed.add(functionName);
+        return undefined;
+    }
+  }
+
+  private due(matches: (fault: Waiting) => boolean): Waiting | undefined {
+    const found = this.waiting.find((fault) => fault.struck < fault.times && matches(fault));
+    if (found === undefined) return undefined;
+    if (found.passed < found.skip) {
+      found.passed += 1;
+      return undefined;
+    }
+    found.struck += 1;
+    this.struck(found);
+    return found;
+  }
+}
