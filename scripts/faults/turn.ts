@@ -183,7 +183,7 @@ class Turn {
     const ends: Array<() => void> = [];
     for (const triple of this.faults) {
       const operation = triple.call.slice(triple.call.indexOf(':') + 1);
-      const effect = {
+      const effects: Readonly<Record<string, (call: CallRequest) => void>> = {
         [`${TRAINING_JOB} no spot capacity`]: () => { ends.push(jobs.conditions.shortage(INSTANCE, { spot: true })); },
         [`${TRAINING_JOB} no capacity`]: () => { ends.push(jobs.conditions.shortage(INSTANCE)); },
         [`${TRAINING_JOB} interrupted`]: () => { jobs.conditions.interruptSpot(INSTANCE); },
@@ -195,7 +195,8 @@ class Turn {
           conditions.consistencyDelay = 90_000;
           ends.push(() => { conditions.consistencyDelay = 0; });
         },
-      }[`${triple.subject} ${triple.fault}`];
+      };
+      const effect = effects[`${triple.subject} ${triple.fault}`];
       if (effect !== undefined) this.injector.expect({ triple, operation, effect });
     }
     return () => { ends.splice(0).forEach((end) => { end(); }); };

@@ -36,7 +36,7 @@ describe('the loop under fault', () => {
       for (const [number, { kind, faults }] of SCHEDULES.entries()) {
         const { violations, fired } = await stage.play({ number, kind, faults: faults.map((fault) => ({ ...fault, skip: 0, times: 1 })) });
         expect(violations).toEqual([]);
-        expect(fired.sort()).toEqual(faults.map(nameOf).sort());
+        expect([...fired].sort()).toEqual(faults.map(nameOf).sort());
       }
     } finally {
       await stage.end();
