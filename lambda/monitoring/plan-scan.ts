@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
 import {
-  ACCUMULATOR_FILES, DRIFT_MONITOR_ENV, type HourPlan, type PlanScanEvent, type PlanScanResult, type ScanPlan, type Shard,
+  ACCUMULATOR_FILES, PLAN_SCAN_ENV, type HourPlan, type PlanScanEvent, type PlanScanResult, type ScanPlan, type Shard,
 } from '../../lib/monitoring/drift-monitor.contract';
 import { keep } from '../adapters/keep';
 import { lazyHandler } from '../adapters/lazy-handler';
@@ -22,7 +22,7 @@ const HOUR = 3_600_000;
  * files that came late, and after a release the whole window.
  */
 export const handler = lazyHandler<PlanScanEvent, PlanScanResult>(() => {
-  const env = DRIFT_MONITOR_ENV.read(process.env);
+  const env = PLAN_SCAN_ENV.read(process.env);
   const windowHours = Number(env.WINDOW_HOURS);
   const s3 = new S3Client();
   const sagemaker = new SageMakerClient();

@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
 import {
-  DRIFT_METRICS, DRIFT_MONITOR_ENV, MONITOR_DIMENSIONS, type DriftRules, type ReduceScanEvent, type ReduceScanResult, type ScanPlan,
+  DRIFT_METRICS, MONITOR_DIMENSIONS, REDUCE_SCAN_ENV, type DriftRules, type ReduceScanEvent, type ReduceScanResult, type ScanPlan,
 } from '../../lib/monitoring/drift-monitor.contract';
 import { keep } from '../adapters/keep';
 import { lazyHandler } from '../adapters/lazy-handler';
@@ -12,9 +12,12 @@ import { Accumulator, decodeAccumulator, evaluateWindow, parseBaseline, reportMe
 import { hoursBetween, startOfHour } from './scan/hours';
 import { readLedgers } from './scan/ledger';
 
+/** Hours of counts that a warm function keeps, some 60 KB each. */
+const KEPT_HOURS = 400;
+
 /** Adds up the hours of a window, decides whether it drifted, writes the report and one line of metrics. */
 export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
-  const env = DRIFT_MONITOR_ENV.read(process.env);
+  const env = REDUCE_SCAN_ENV.read(process.env);
   const rules = JSON.parse(env.RULES) as DriftRules;
   const bucket = env.ARTIFACTS_BUCKET;
   const s3 = new S3Client();
@@ -22,7 +25,7 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
 
   // A baseline never changes, nor does an hour once it is scanned, so a warm function reads only what is new.
   const baselineAt = keep(2, async (uri) => parseBaseline(await readText(s3, parseS3Uri(uri))));
-  const accumulatorBytes = keep(2 * Number(env.WINDOW_HOURS), (key) => readBytes(s3, { bucket, key }));
+  const accumulatorBytes = keep(KEPT_HOURS, (key) => readBytes(s3, { bucket, key }));
 
   async function sumOf(plan: ScanPlan, baseline: Baseline): Promise<Accumulator> {
     const hours = hoursBetween(plan.windowStart, plan.windowEnd);

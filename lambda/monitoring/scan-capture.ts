@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
-import { ACCUMULATOR_FILES, DRIFT_MONITOR_ENV, type ScanCaptureEvent, type ScanCaptureResult, type ShardRange } from '../../lib/monitoring/drift-monitor.contract';
+import { ACCUMULATOR_FILES, SCAN_CAPTURE_ENV, type ScanCaptureEvent, type ScanCaptureResult, type ShardRange } from '../../lib/monitoring/drift-monitor.contract';
 import { keep } from '../adapters/keep';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { parseS3Uri, readText, streamObject, writeObject } from '../adapters/objects';
@@ -10,7 +10,7 @@ import { readPlan } from './scan/ledger';
 
 /** Counts one shard of captured traffic into the bins of the baseline; the rows themselves leave no trace. */
 export const handler = lazyHandler<ScanCaptureEvent, ScanCaptureResult>(() => {
-  const env = DRIFT_MONITOR_ENV.read(process.env);
+  const env = SCAN_CAPTURE_ENV.read(process.env);
   const s3 = new S3Client();
   const logger = new Logger({ serviceName: 'scan-capture' });
 

@@ -1,13 +1,23 @@
 import { defineEnv } from '../private/env-contract';
 
-/** Shared by plan-scan, scan-capture and reduce-scan. */
-export const DRIFT_MONITOR_ENV = defineEnv({
+export const PLAN_SCAN_ENV = defineEnv({
   MONITOR_NAME: 'required',
   ENDPOINT_NAME: 'required',
   CAPTURE_BUCKET: 'required',
   ARTIFACTS_BUCKET: 'required',
   /** Length of the trailing window, whole hours. */
   WINDOW_HOURS: 'required',
+});
+
+export const SCAN_CAPTURE_ENV = defineEnv({
+  CAPTURE_BUCKET: 'required',
+  ARTIFACTS_BUCKET: 'required',
+});
+
+export const REDUCE_SCAN_ENV = defineEnv({
+  MONITOR_NAME: 'required',
+  ENDPOINT_NAME: 'required',
+  ARTIFACTS_BUCKET: 'required',
   METRIC_NAMESPACE: 'required',
   /** A DriftRules as JSON. */
   RULES: 'required',

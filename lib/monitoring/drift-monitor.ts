@@ -21,7 +21,7 @@ import { uniqueName } from '../private/names';
 import { grantDescribeServed } from '../private/served-model';
 import { sealed, serviceRole } from '../private/service-role';
 import { CAPTURE_PREFIX } from '../serving/release-descriptor.contract';
-import { DRIFT_METRICS, DRIFT_MONITOR_ENV, DriftRules, MONITOR_DIMENSIONS } from './drift-monitor.contract';
+import { DRIFT_METRICS, DriftRules, MONITOR_DIMENSIONS, PLAN_SCAN_ENV, REDUCE_SCAN_ENV, SCAN_CAPTURE_ENV } from './drift-monitor.contract';
 import { scanStates } from './scan-states';
 import { START_HEARTBEAT_ENV } from './start-heartbeat.contract';
 
@@ -136,20 +136,27 @@ export class DriftMonitor extends Construct {
   }
 
   private createScan(): sfn.StateMachine {
-    const { buckets, registry, endpointName } = this.props;
+    const { buckets, registry, endpointName, minimumRows, falseDiscoveryRate } = this.props;
     const monitoring = [ARTIFACT_PREFIXES.monitoring];
+    const rules: DriftRules = { minimumRows, falseDiscoveryRate };
+    const places = { CAPTURE_BUCKET: buckets.captured.bucketName, ARTIFACTS_BUCKET: buckets.artifacts.bucketName };
+    const names = { MONITOR_NAME: this.monitorName, ENDPOINT_NAME: endpointName };
 
-    const plan = this.handler('Plan', 'monitoring/plan-scan', 'finds what of the window is still to be scanned');
+    const plan = this.handler('Plan', 'monitoring/plan-scan', 'finds what of the window is still to be scanned', PLAN_SCAN_ENV.render({
+      ...names, ...places, WINDOW_HOURS: String((this.props.window ?? Duration.days(1)).toHours()),
+    }));
     grantBucketAccess(plan.role, buckets.captured, { listUnder: [`${CAPTURE_PREFIX}/${endpointName}/`] });
     grantBucketAccess(plan.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring, listUnder: monitoring });
     registry.grantRead(plan.role);
     grantDescribeServed(this, plan, endpointName);
 
-    const scan = this.handler('Scan', 'monitoring/scan-capture', 'counts captured traffic into the bins of the baseline');
+    const scan = this.handler('Scan', 'monitoring/scan-capture', 'counts captured traffic into the bins of the baseline', SCAN_CAPTURE_ENV.render(places));
     grantBucketAccess(scan.role, buckets.captured, { read: [`${CAPTURE_PREFIX}/${endpointName}/`] });
     grantBucketAccess(scan.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring });
 
-    const reduce = this.handler('Reduce', 'monitoring/reduce-scan', 'decides whether the window drifted, and reports');
+    const reduce = this.handler('Reduce', 'monitoring/reduce-scan', 'decides whether the window drifted, and reports', REDUCE_SCAN_ENV.render({
+      ...names, ARTIFACTS_BUCKET: places.ARTIFACTS_BUCKET, METRIC_NAMESPACE: DRIFT_METRICS.namespace, RULES: JSON.stringify(rules),
+    }));
     grantBucketAccess(reduce.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring, listUnder: monitoring });
 
     return this.createStateMachine([plan, scan, reduce], scanStates({
@@ -157,9 +164,8 @@ export class DriftMonitor extends Construct {
     }));
   }
 
-  private handler(id: string, handler: string, description: string): HandlerFunction {
-    const { buckets, endpointName, encryptionKey, logRetention, minimumRows, falseDiscoveryRate } = this.props;
-    const rules: DriftRules = { minimumRows, falseDiscoveryRate };
+  private handler(id: string, handler: string, description: string, environment: Record<string, string>): HandlerFunction {
+    const { encryptionKey, logRetention } = this.props;
     return new HandlerFunction(this, id, {
       handler,
       description,
@@ -168,15 +174,7 @@ export class DriftMonitor extends Construct {
       memorySize: 2048,
       encryptionKey,
       logRetention,
-      environment: DRIFT_MONITOR_ENV.render({
-        MONITOR_NAME: this.monitorName,
-        ENDPOINT_NAME: endpointName,
-        CAPTURE_BUCKET: buckets.captured.bucketName,
-        ARTIFACTS_BUCKET: buckets.artifacts.bucketName,
-        WINDOW_HOURS: String((this.props.window ?? Duration.days(1)).toHours()),
-        METRIC_NAMESPACE: DRIFT_METRICS.namespace,
-        RULES: JSON.stringify(rules),
-      }),
+      environment,
     });
   }
 

@@ -51,8 +51,10 @@ describe('the drift monitor', () => {
   });
 
   test('its handlers know the window and the rules, where 0 is a value and nothing is left to chance', () => {
-    const { Variables } = resource(monitor({ window: Duration.days(7), falseDiscoveryRate: 0 }), 'AWS::Lambda::Function', 'MonitorReduce').Properties.Environment;
-    expect(Variables).toMatchObject({ WINDOW_HOURS: '168', RULES: '{"falseDiscoveryRate":0}', ENDPOINT_NAME: 'flights' });
+    const template = monitor({ window: Duration.days(7), falseDiscoveryRate: 0 });
+    const given = (handler: string) => resource(template, 'AWS::Lambda::Function', handler).Properties.Environment.Variables;
+    expect(given('MonitorPlan')).toMatchObject({ WINDOW_HOURS: '168', ENDPOINT_NAME: 'flights' });
+    expect(given('MonitorReduce')).toMatchObject({ RULES: '{"falseDiscoveryRate":0}', ENDPOINT_NAME: 'flights' });
   });
 
   test.each([
