@@ -1,9 +1,9 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import * as path from 'node:path';
+import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { addPredictionBaseline, buildBaseline, featuresOf, predictionOf, serializeBaseline } from '../../lambda/core';
+import { addPredictionBaseline, buildBaseline } from '../../lambda/core';
 import { filesOf, rowsOf, TABLES } from './files';
 import { Progress } from './progress';
+import { writeBaseline } from './write-baseline';
 
 export const BASELINE_USAGE = `mlops drift baseline <file or folder>... --out <folder>
     learns what is ordinary from training data (.csv, .jsonl, either .gz, or .parquet) and writes statistics.json and constraints.json
@@ -40,12 +40,7 @@ export async function baseline(args: string[]): Promise<number> {
   });
   const complete = prediction === undefined ? built.baseline : await addPredictionBaseline(built.baseline, { sources, column: prediction, time: values.time });
   progress.finish();
-  const { statistics, constraints, hash } = serializeBaseline(complete);
-  mkdirSync(values.out, { recursive: true });
-  writeFileSync(path.join(values.out, 'statistics.json'), statistics);
-  writeFileSync(path.join(values.out, 'constraints.json'), constraints);
-  console.log(`${complete.rows} rows, ${featuresOf(complete).length} features${predictionOf(complete).provisional ? '' : ' and the prediction'};`
-    + ` baseline ${hash.slice(0, 12)} in ${values.out}`);
+  writeBaseline(complete, values.out);
   return 0;
 }
 

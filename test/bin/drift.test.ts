@@ -58,6 +58,18 @@ test('shifted traffic drifts, and the exit code says so', async () => {
   expect(JSON.parse(readFileSync(at('report', 'constraint_violations.json'), 'utf8'))).toMatchObject({ violations: [{ feature_name: 'x', constraint_check_type: 'baseline_drift_check' }] });
 });
 
+test('the files of model monitor make a baseline', async () => {
+  await trained();
+  const strip = (key: string, value: unknown): unknown => (key === 'cdk_mlops' ? undefined : value);
+  writeFileSync(at('foreign.json'), JSON.stringify(JSON.parse(readFileSync(at('base', 'statistics.json'), 'utf8'), strip)));
+  expect(await drift(['scan', at('foreign.json'), '--baseline', at('foreign.json'), '--out', at('x')])).toBe(2);
+  expect(printed.join('\n')).toContain('mlops drift import');
+  expect(await drift(['import', at('foreign.json'), '--constraints', at('base', 'constraints.json'), '--out', at('base')])).toBe(0);
+  captured('13', 40);
+  await scanned();
+  expect(await onCounts()).toBe(3);
+});
+
 test.each<[string, string[], string]>([
   ['an unknown step', ['sacn'], "there is no step 'sacn'"],
   ['no files', ['baseline', '--out', 'x'], 'no files in nothing'],

@@ -35,6 +35,8 @@ export interface BaselineColumn extends Column {
   readonly mean: number;
   readonly deviation: number;
   readonly learnedNull?: LearnedNull;
+  /** By how much a share of the rows below a value may be wrong, where the baseline was imported from a sketch. */
+  readonly rankError?: number;
   /** Bins without counts: the prediction, as long as nobody has told how it is distributed. */
   readonly provisional?: boolean;
 }

@@ -17,11 +17,12 @@ export interface ColumnDocument {
   readonly mean: number;
   readonly deviation: number;
   readonly learnedNull?: LearnedNull;
+  readonly rankError?: number;
   readonly provisional?: true;
 }
 
 export function columnDocument(column: BaselineColumn): ColumnDocument {
-  const { name, type, bins, groups, counts, offsets, missing, invalid, min, max, mean, deviation, learnedNull, provisional } = column;
+  const { name, type, bins, groups, counts, offsets, missing, invalid, min, max, mean, deviation, learnedNull, rankError, provisional } = column;
   return {
     name,
     type,
@@ -36,6 +37,7 @@ export function columnDocument(column: BaselineColumn): ColumnDocument {
     mean,
     deviation,
     ...(learnedNull && { learnedNull }),
+    ...(rankError !== undefined && { rankError }),
     ...(provisional && { provisional }),
   };
 }
@@ -59,6 +61,7 @@ export function columnFromDocument(document: ColumnDocument): BaselineColumn {
     mean: document.mean,
     deviation: document.deviation,
     ...(document.learnedNull && { learnedNull: document.learnedNull }),
+    ...(document.rankError !== undefined && { rankError: document.rankError }),
     ...(document.provisional && { provisional: true }),
   };
 }

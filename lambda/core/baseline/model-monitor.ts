@@ -43,7 +43,7 @@ export function parseBaseline(statistics: string): Baseline {
     throw new DocumentError(document, 'not JSON; build the baseline again');
   }
   const own = parsed[OWN];
-  if (!own) throw new DocumentError(document, `no ${OWN} block, so it holds no exact bins; import it as a Model Monitor baseline instead`);
+  if (!own) throw new DocumentError(document, `no ${OWN} block, so it holds no exact bins; import it as Model Monitor's instead: mlops drift import`);
   if (own.version !== VERSION) throw new DocumentError(document, `format ${own.version} of the ${OWN} block, this version reads ${VERSION}; build the baseline again`);
   const columns = [...(parsed.features ?? []).map((feature) => feature[OWN] as ColumnDocument), own.prediction].map(columnFromDocument);
   const rows = parsed.dataset?.item_count ?? 0;

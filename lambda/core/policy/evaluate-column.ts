@@ -4,7 +4,7 @@ import { ColumnCounts } from '../statistics/accumulator';
 import { OffsetScale } from '../statistics/bins';
 import { clustering, excessDesignEffect } from '../statistics/design-effect';
 import { chiSquared, jensenShannon, largestShareDifference, psi } from '../statistics/distance';
-import { kolmogorovSmirnov, wasserstein } from '../statistics/ordinal';
+import { Interval, kolmogorovSmirnov, wasserstein } from '../statistics/ordinal';
 import { logChiSquaredSf } from '../statistics/special';
 import { DriftPolicy } from './drift-policy';
 import { ColumnMetrics, ColumnReport, DriftState, Violation } from './report';
@@ -61,9 +61,14 @@ function ordinalMetrics(column: BaselineColumn, counted: ColumnCounts): Pick<Col
   // A constant column has no deviation to measure by; then any distance at all is one of its own kind.
   const unit = column.deviation > 0 ? column.deviation : 1;
   return {
-    ks: kolmogorovSmirnov(column.counts, counted.counts, edges),
+    ks: widened(kolmogorovSmirnov(column.counts, counted.counts, edges), column.rankError ?? 0),
     wasserstein: { lower: distance.lower / unit, upper: distance.upper / unit },
   };
+}
+
+/** The interval where the baseline's own shares are only known to an error. */
+function widened({ lower, upper }: Interval, error: number): Interval {
+  return { lower: Math.max(0, lower - error), upper: Math.min(1, upper + error) };
 }
 
 function dataViolations(column: BaselineColumn, metrics: Omit<ColumnMetrics, 'adjustedLogP'>, rows: number, policy: DriftPolicy): Violation[] {
