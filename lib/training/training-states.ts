@@ -122,14 +122,27 @@ function onDemandRetry(options: TrainingStatesOptions): Record<string, State> {
 const SAGEMAKER_RETRY = [{ ErrorEquals: ['SageMaker.AmazonSageMakerException'], IntervalSeconds: 10, MaxAttempts: 3, BackoffRate: 3 }];
 
 /** Errors of Lambda itself, not of the handler. */
-const LAMBDA_RETRY = [{
+const LAMBDA_RETRY = {
   ErrorEquals: [
     'Lambda.ClientExecutionTimeoutException', 'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException',
   ],
   IntervalSeconds: 2,
   MaxAttempts: 6,
   BackoffRate: 2,
-}];
+};
+
+/**
+ * A handler that was killed, or whose call AWS could not answer however often the SDK tried. Every handler may be run
+ * again; what it finds wrong with data or model comes under other names and stops the run at once.
+ */
+const HANDLER_RETRY = {
+  ErrorEquals: [
+    'Runtime.ExitError', 'Sandbox.Timedout', 'TimeoutError', 'ThrottlingException', 'SlowDown', 'InternalError', 'InternalFailure', 'ServiceUnavailable',
+  ],
+  IntervalSeconds: 20,
+  MaxAttempts: 3,
+  BackoffRate: 3,
+};
 
 function handler(functionArn: string, result: string | undefined, next: string | undefined, parameters: Record<string, string>): State {
   return {
@@ -138,7 +151,7 @@ function handler(functionArn: string, result: string | undefined, next: string |
     Parameters: parameters,
     ...(result === undefined ? {} : { ResultPath: `$.${result}` }),
     TimeoutSeconds: 15 * 60,
-    Retry: LAMBDA_RETRY,
+    Retry: [LAMBDA_RETRY, HANDLER_RETRY],
     ...caught(),
     ...(next === undefined ? {} : { Next: next }),
   };

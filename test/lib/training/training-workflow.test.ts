@@ -43,6 +43,14 @@ test('a job without capacity is run once on demand under another name; one that 
   expect(Parameters['TrainingJobName.$']).not.toEqual(states.Train.Parameters['TrainingJobName.$']);
 });
 
+test('a handler that was killed, or that AWS did not answer, is run again; one that refuses the data is not', () => {
+  for (const name of ['ResolveDataset', 'ProfileData', 'JudgeCandidate', 'RegisterCandidate']) {
+    const retried = states[name].Retry.flatMap(({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals);
+    expect(retried).toEqual(expect.arrayContaining(['Lambda.ServiceException', 'Runtime.ExitError', 'TimeoutError', 'ThrottlingException', 'SlowDown']));
+    for (const refusal of ['States.ALL', 'States.TaskFailed', 'DataQualityError', 'DatasetError', 'Error']) expect(retried).not.toContain(refusal);
+  }
+});
+
 test('whatever fails for good ends in a failure that carries its reason', () => {
   for (const [name, state] of Object.entries<any>(states)) if (state.Type === 'Task') expect({ name, caught: state.Catch?.[0].ErrorEquals }).toEqual({ name, caught: ['States.ALL'] });
   // Every way that begins where the tasks are caught ends in a Fail with a cause.
