@@ -43,6 +43,7 @@ export function snsOperations(state: SnsState, notifier: Notifier): Record<strin
     CreateTopic: {
       authorize: ({ Name }) => [{ action: 'sns:CreateTopic', resource: state.arn(Name) }],
       run: ({ Name, Attributes = {}, Tags = [] }) => {
+        if (!/^[\w-]{1,256}(\.fifo)?$/.test(Name)) throw new AwsError('InvalidParameter', 'Invalid parameter: Topic Name');
         const existing = state.topics.get(state.arn(Name));
         const tags = Object.fromEntries(Tags.map(({ Key, Value }: any) => [Key, Value]));
         return { TopicArn: (existing ?? state.createTopic(Name, { displayName: Attributes.DisplayName ?? '', kmsKeyId: Attributes.KmsMasterKeyId, tags })).arn };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AwsError, type AuthorizationRequest, type Call, type Operation } from '../../service';
 import { attributesOf, settingsFrom } from './attributes';
 import { keyPermissions } from './encryption';
@@ -44,9 +45,12 @@ export function sqsOperations(state: SqsState, changed: (queue: Queue) => void):
     CreateQueue: {
       authorize: ({ QueueName }) => [permission('CreateQueue', QueueName)],
       run: ({ QueueName, Attributes = {}, tags = {} }) => {
-        if (!state.queues.has(QueueName)) {
+        const existing = state.queues.get(QueueName);
+        if (existing === undefined) {
           const queue = state.create(QueueName, settingsFrom(Attributes), tags);
           if (Attributes.Policy) queue.policy = JSON.parse(Attributes.Policy);
+        } else if (!isDeepStrictEqual(settingsFrom(Attributes, existing.settings), existing.settings)) {
+          throw new AwsError('QueueNameExists', 'A queue already exists with the same name and a different value for an attribute.');
         }
         return { QueueUrl: state.url(QueueName) };
       },
