@@ -23,6 +23,8 @@ const SEASONS = [{ ...COAST, timeless: true }, { ...OCEAN, timeless: true }] as 
 /** A loop in which nothing happened for so long has stopped. */
 const PATIENCE = { first: 40 * MINUTE, data: 40 * MINUTE, drift: 5 * HOUR };
 const LIMIT = 60 * HOUR;
+/** Longer than a spot job waits. */
+const SHORTAGE = 9 * HOUR;
 const INSTANCE = 'ml.m5.large';
 
 /** Turns the loop once under these faults, until a new package serves; gives it a push where it stopped and said why. */
@@ -181,25 +183,30 @@ class Turn {
   private breakConditions(): () => void {
     const { jobs, conditions } = this.loop.twin.service<SageMakerService>('sagemaker');
     const ends: Array<() => void> = [];
+    const mend = (): void => { ends.splice(0).forEach((end) => { end(); }); };
+    const lasts = (end: () => void): void => {
+      ends.push(end);
+      this.loop.twin.clock.after(SHORTAGE, 'what was short is there again', mend);
+    };
     for (const triple of this.faults) {
       const operation = triple.call.slice(triple.call.indexOf(':') + 1);
       const effects: Readonly<Record<string, (call: CallRequest) => void>> = {
-        [`${TRAINING_JOB} no spot capacity`]: () => { ends.push(jobs.conditions.shortage(INSTANCE, { spot: true })); },
-        [`${TRAINING_JOB} no capacity`]: () => { ends.push(jobs.conditions.shortage(INSTANCE)); },
+        [`${TRAINING_JOB} no spot capacity`]: () => { lasts(jobs.conditions.shortage(INSTANCE, { spot: true })); },
+        [`${TRAINING_JOB} no capacity`]: () => { lasts(jobs.conditions.shortage(INSTANCE)); },
         [`${TRAINING_JOB} interrupted`]: () => { jobs.conditions.interruptSpot(INSTANCE); },
         [`${TRAINING_JOB} stopped`]: ({ input }: CallRequest) => { this.stopSoon(input.TrainingJobName); },
-        [`${PROCESSING_JOB} no capacity`]: () => { ends.push(jobs.conditions.shortage(INSTANCE, { onDemand: true })); },
+        [`${PROCESSING_JOB} no capacity`]: () => { lasts(jobs.conditions.shortage(INSTANCE, { onDemand: true })); },
         [`${ENDPOINT} rolled back`]: () => { conditions.rollBackSilently(this.loop.names.endpoint); },
-        [`${ENDPOINT} no capacity`]: () => { ends.push(conditions.shortage(INSTANCE)); },
+        [`${ENDPOINT} no capacity`]: () => { lasts(conditions.shortage(INSTANCE)); },
         [`${ENDPOINT} new config not seen yet`]: () => {
           conditions.consistencyDelay = 90_000;
-          ends.push(() => { conditions.consistencyDelay = 0; });
+          lasts(() => { conditions.consistencyDelay = 0; });
         },
       };
       const effect = effects[`${triple.subject} ${triple.fault}`];
       if (effect !== undefined) this.injector.expect({ triple, operation, effect });
     }
-    return () => { ends.splice(0).forEach((end) => { end(); }); };
+    return mend;
   }
 
   private stopSoon(TrainingJobName: string): void {
