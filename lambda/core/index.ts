@@ -35,3 +35,6 @@ export {
 export { addRegressionSums, NO_REGRESSION, regressionMetrics, regressionSums, type RegressionSums } from './quality/regression';
 export { renderReport } from './report/html';
 export { deequChiSquared, deequStabilityIndex, type DeequTest } from './policy/deequ';
+export { type JoinedRow, LabelJoin } from './quality/ground-truth/join';
+export { type JoinRow, labelRows, partitionOf, predictionRows } from './quality/ground-truth/records';
+export { addWindowQuality, classifierFigures, type QualityFigures, regressionFigures, type WindowQuality, windowQuality } from './quality/ground-truth/window-quality';

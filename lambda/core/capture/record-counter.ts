@@ -1,9 +1,10 @@
 import { Accumulator } from '../statistics/accumulator';
 import { Value } from '../statistics/column';
 import { RejectReason } from '../statistics/rejects';
-import { PayloadRow, payloadRows } from './payload';
+import { answersOf } from './answers';
+import { payloadRows } from './payload';
 import { CapturedRecord, parseRecord } from './record';
-import { featureValues, isHeader, PredictionPlace, predictionValue } from './rows';
+import { featureValues, isHeader, PredictionPlace } from './rows';
 
 export interface RecordOptions {
   readonly prediction?: PredictionPlace;
@@ -37,7 +38,7 @@ export class RecordCounter {
     if (since && record.inferenceTime < since.getTime()) return undefined;
     const inputs = this.inputs(record);
     if (typeof inputs === 'string') return inputs;
-    const answers = predictionsSince && record.inferenceTime < predictionsSince.getTime() ? [] : this.answers(record, inputs.length);
+    const answers = predictionsSince && record.inferenceTime < predictionsSince.getTime() ? [] : answersOf(record.output, inputs.length, this.options.prediction ?? {});
     if (typeof answers === 'string') return answers;
 
     const { accumulator } = this;
@@ -63,23 +64,4 @@ export class RecordCounter {
     }
     return inputs.length === 0 ? 'no-input' : inputs;
   }
-
-  private answers({ output }: CapturedRecord, requested: number): readonly Value[] | RejectReason {
-    if (!output) return [];
-    const rows = payloadRows(output);
-    if (typeof rows === 'string') return rows;
-    const answers: Value[] = [];
-    for (const row of scoreRows(rows, requested)) {
-      const answer = predictionValue(row, this.options.prediction ?? {});
-      if (typeof answer === 'string') return answer;
-      answers.push(answer.value);
-    }
-    return answers;
-  }
-}
-
-/** One line of as many values as the request had rows, such as XGBoost's `0.2,0.7`, is one score for each row. */
-function scoreRows(rows: readonly PayloadRow[], requested: number): readonly PayloadRow[] {
-  const only = rows.length === 1 ? rows[0]! : undefined;
-  return requested > 1 && Array.isArray(only) && only.length === requested ? (only as readonly Value[]).map((value) => [value]) : rows;
 }

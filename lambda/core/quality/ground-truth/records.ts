@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { answersOf } from '../../capture/answers';
+import { payloadRows } from '../../capture/payload';
+import { CapturedRecord } from '../../capture/record';
+import { PredictionPlace } from '../../capture/rows';
+import { parseDecimal, Value } from '../../statistics/column';
+import { RejectReason } from '../../statistics/rejects';
+
+/** One row of a captured answer, or of its label; both are known by the same 128 bits of a hash of the record's id and the row's number. */
+export interface JoinRow {
+  readonly key: Uint32Array;
+  readonly value: number;
+}
+
+const TRUTHS = new Map([['true', 1], ['false', 0]]);
+
+/** The scores of a captured record: by `inferenceId` where the caller gave one, otherwise by `eventId`. */
+export function predictionRows(record: CapturedRecord, place: PredictionPlace = {}): readonly JoinRow[] | RejectReason {
+  const id = record.inferenceId ?? record.eventId;
+  const inputs = record.input && payloadRows(record.input);
+  if (id === undefined || !record.output) return 'not-a-capture-record';
+  const answers = answersOf(record.output, Array.isArray(inputs) ? inputs.length : 1, place);
+  return typeof answers === 'string' ? answers : joinRows(id, answers);
+}
+
+/** The labels of a line of ground truth, as Model Monitor wants it uploaded. */
+export function labelRows(line: string): readonly JoinRow[] | RejectReason {
+  let document: { groundTruthData?: { data?: unknown; encoding?: unknown }; eventMetadata?: { eventId?: unknown } } | null;
+  try {
+    document = JSON.parse(line) as typeof document;
+  } catch {
+    return 'not-json';
+  }
+  const { data, encoding } = document?.groundTruthData ?? {};
+  const id = document?.eventMetadata?.eventId;
+  if (typeof data !== 'string' || typeof encoding !== 'string' || typeof id !== 'string') return 'not-a-capture-record';
+  const labels = answersOf({ data, encoding, contentType: 'text/csv' }, 1, {});
+  return typeof labels === 'string' ? labels : joinRows(id, labels);
+}
+
+/** Which of so many partitions a row belongs to; its prediction and its label fall into the same. */
+export function partitionOf({ key }: JoinRow, partitions: number): number {
+  return key[3]! % partitions;
+}
+
+function joinRows(id: string, values: readonly Value[]): readonly JoinRow[] | RejectReason {
+  const rows: JoinRow[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    const text = String(value ?? '').trim();
+    const number = TRUTHS.get(text.toLowerCase()) ?? parseDecimal(text);
+    if (Number.isNaN(number)) return 'payload';
+    const { buffer, byteOffset } = Uint8Array.from(createHash('sha256').update(`${id}\0${i}`).digest().subarray(0, 16));
+    rows.push({ key: new Uint32Array(buffer, byteOffset, 4), value: number });
+  }
+  return rows;
+}

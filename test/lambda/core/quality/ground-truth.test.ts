@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import {
+  addWindowQuality, CapturedRecord, classifierFigures, JoinRow, LabelJoin, labelRows, parseRecord, partitionOf, predictionRows, regressionFigures, windowQuality,
+} from '../../../../lambda/core';
+import { captureLine, HOUR } from '../support';
+
+const captured = (id: Partial<CapturedRecord>, output = '0.7', input = '1') => ({ ...parseRecord(captureLine({ input, output })) as CapturedRecord, ...id });
+const truth = (eventId: string, data: string) => JSON.stringify({ groundTruthData: { data, encoding: 'CSV' }, eventMetadata: { eventId }, eventVersion: '0' });
+const keys = (rows: readonly JoinRow[] | string) => (rows as readonly JoinRow[]).map(({ key }) => [...key].join());
+const prediction = (id: string, score: number) => (predictionRows(captured({ eventId: id, inferenceId: undefined }, String(score))) as JoinRow[])[0]!;
+const label = (id: string, value: number | boolean) => (labelRows(truth(id, String(value))) as JoinRow[])[0]!;
+
+test('the inference id comes before the event id, and rows of one request have keys of their own', () => {
+  expect(keys(predictionRows(captured({ eventId: 'e', inferenceId: 'i' })))).toEqual(keys(labelRows(truth('i', '1'))));
+  expect(keys(predictionRows(captured({ eventId: 'e', inferenceId: undefined }, '0.1,0.2', '1\n2')))).toEqual(keys(labelRows(truth('e', '1\n0'))));
+});
+
+test.each([
+  ['{', 'not-json'], ['null', 'not-a-capture-record'], ['{"groundTruthData":{"data":"1","encoding":"CSV"}}', 'not-a-capture-record'],
+  [truth('e', 'late'), 'payload'], ['{"groundTruthData":{"data":"1","encoding":"XML"},"eventMetadata":{"eventId":"e"}}', 'encoding'],
+])('ground truth %s is rejected as %s', (line, reason) => {
+  expect(labelRows(line)).toBe(reason);
+});
+
+test('the worked example of the service: recall 1, precision 1/3, accuracy 1/2', () => {
+  const join = new LabelJoin(HOUR);
+  [0.1, 0.8, 0.9, 0.7].forEach((score, i) => join.predict(prediction(`e${i}`, score), i));
+  [0, 0, 0, 1].forEach((value, i) => join.label(label(`e${i}`, value), 0));
+  expect(classifierFigures(windowQuality(join.rows(0), 4))).toMatchObject({ labelCoverage: 1, recall: 1, precision: 1 / 3, accuracy: 0.5, f1: 0.5 });
+});
+
+test('a late label reopens the window of its prediction, and no other', () => {
+  const join = new LabelJoin(HOUR);
+  for (let hour = 0; hour < 5; hour++) join.predict(prediction(`e${hour}`, 0.5), hour * HOUR + 7);
+  join.label(label('e1', true), 10 * HOUR);
+  join.label(label('e3', false), 20 * HOUR);
+  join.label(label('never asked', 1), 20 * HOUR);
+  expect(join.reopened(-Infinity)).toEqual([HOUR, 3 * HOUR]);
+  expect(join.reopened(10 * HOUR)).toEqual([3 * HOUR]);
+  expect(join.unmatched).toBe(1);
+  expect([...join.rows(HOUR)]).toEqual([{ score: 0.5, label: 1 }]);
+  expect(classifierFigures(windowQuality(join.rows(0), 1))).toBeUndefined();
+});
+
+test('any order and any number of partitions give the same figures', () => {
+  const event = fc.record({ id: fc.integer({ min: 0, max: 40 }), score: fc.integer({ min: 0, max: 100 }), time: fc.integer({ min: 0, max: 3 * HOUR }) });
+  const answer = fc.record({ id: fc.integer({ min: 0, max: 50 }), value: fc.integer({ min: 0, max: 1 }), at: fc.integer({ min: 0, max: 3 }) });
+  fc.assert(fc.property(fc.uniqueArray(event, { selector: ({ id, time }) => `${id} ${time}`, maxLength: 60 }), fc.array(answer, { maxLength: 60 }), fc.integer({ min: 2, max: 5 }), (events, answers, partitions) => {
+    const joined = (count: number, order: <T>(rows: T[]) => T[]) => {
+      const joins = Array.from({ length: count }, () => new LabelJoin(HOUR));
+      for (const { id, score, time } of order(events)) joins[partitionOf(prediction(`e${id}`, score / 100), count)]!.predict(prediction(`e${id}`, score / 100), time);
+      for (const { id, value, at } of order(answers)) joins[partitionOf(label(`e${id}`, value), count)]!.label(label(`e${id}`, value), at);
+      return [0, 1, 2].map((window) => joins.map((join) => windowQuality(join.rows(window * HOUR), join.predictions().get(window * HOUR) ?? 0)).reduce(addWindowQuality));
+    };
+    const counts = joined(1, (rows) => rows).map(({ predictions, labelled, positives, negatives, truePositives }) => ({ predictions, labelled, truePositives, positives: [...positives].join(), negatives: [...negatives].join() }));
+    const others = joined(partitions, (rows) => [...rows].reverse()).map(({ predictions, labelled, positives, negatives, truePositives }) => ({ predictions, labelled, truePositives, positives: [...positives].join(), negatives: [...negatives].join() }));
+    expect(others).toEqual(counts);
+  }), { numRuns: 100 });
+});
+
+test('the table grows to its cap and says what to do beyond it', () => {
+  const join = new LabelJoin(HOUR, 3000);
+  for (let i = 0; i < 3000; i++) join.predict(prediction(`e${i}`, i), 0);
+  for (let i = 0; i < 3000; i++) join.label(label(`e${i}`, i + 2), 0);
+  expect(regressionFigures(windowQuality(join.rows(0), 3000))).toMatchObject({ mae: 2, mse: 4, labelCoverage: 1 });
+  expect(() => join.predict(prediction('one more', 1), 0)).toThrow('a partition has more than 3000 predictions; join in more partitions');
+});
