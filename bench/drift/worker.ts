@@ -1,16 +1,24 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { Baseline, encodeAccumulator, parseBaseline, scanCapture } from '../../lambda/core';
 import { search } from '../../lambda/core/statistics/bins';
+import { mutatedCapture } from './mutations';
 
 /** One way to work through a capture file, in a process of its own: `node worker.js <variant> <capture> <statistics> <times>`. */
 
 const CHUNK = 256 * 1024;
+const MUTATED_LINES = 1_000_000;
 
 /** The engine: everything the scan handler does with an object's bytes. */
 async function engine(capture: string, baseline: Baseline, times: number): Promise<number> {
   const accumulator = await scanCapture({ layout: baseline, object: { key: capture, version: '1' }, bytes: repeated(capture, times) });
   encodeAccumulator(accumulator);
   return accumulator.rows;
+}
+
+/** A million lines of which half are damaged: each must be counted or rejected, whatever it holds. */
+async function mutations(_: string, baseline: Baseline): Promise<number> {
+  const accumulator = await scanCapture({ layout: baseline, object: { key: 'mutated', version: '1' }, bytes: mutatedCapture(MUTATED_LINES, baseline.columns.length - 1) });
+  return accumulator.rows + accumulator.rejects.total;
 }
 
 /** The file's bytes so many times over, as one long object. */
@@ -77,7 +85,7 @@ async function parseTwice(capture: string): Promise<number> {
 }
 
 const VARIANTS: Record<string, (capture: string, baseline: Baseline, times: number) => Promise<number>> = {
-  engine, 'parse-only': parseOnly, 'clean-stream': clean(false), 'clean-json': clean(true), 'parse-twice': parseTwice,
+  engine, mutations, 'parse-only': parseOnly, 'clean-stream': clean(false), 'clean-json': clean(true), 'parse-twice': parseTwice,
 };
 
 /** The process's own peak; `resourceUsage` on Linux starts from what the parent had. */
