@@ -1,6 +1,10 @@
 import type { Account, Execution } from './account';
 import type { Moment, Stage } from './story';
 
+const HOUR = 3_600_000;
+/** What CloudWatch answers at the most. */
+const MOST_POINTS = 1440;
+
 /** Drift of one feature in one window, as a multiple of its threshold: 1 and more is drift. */
 export interface DriftPoint {
   readonly time: number;
@@ -37,7 +41,7 @@ async function driftPoints(account: Account): Promise<DriftPoint[]> {
     const columns: Array<{ name: string; score: number; state: string }> = [...report.features, ...(report.prediction === undefined ? [] : [report.prediction])];
     points.push({
       time: Date.parse(report.window.end), state: report.state,
-      scores: Object.fromEntries(columns.filter(({ state }) => state !== 'insufficient').map(({ name, score }) => [name, score])),
+      scores: Object.fromEntries(columns.filter(({ state }) => report.state !== 'insufficient' && state !== 'insufficient').map(({ name, score }) => [name, score])),
     });
   }
   return points.sort((a, b) => a.time - b.time);
@@ -46,13 +50,17 @@ async function driftPoints(account: Account): Promise<DriftPoint[]> {
 async function perHour(account: Account, config: string): Promise<{ times: number[]; requests: number[]; errors: number[] }> {
   const sums = async (MetricName: string): Promise<Map<number, number>> => {
     const end = account.twin.clock.now();
-    const { Datapoints = [] } = await account.call('monitoring', 'GetMetricStatistics', {
-      Namespace: 'AWS/SageMaker', MetricName, Statistics: ['Sum'], Period: 3600, StartTime: new Date('2001-02-01T00:00:00Z'), EndTime: new Date(end),
-      Dimensions: [
-        { Name: 'EndpointName', Value: account.names.endpoint }, { Name: 'VariantName', Value: 'main' }, { Name: 'EndpointConfigName', Value: config },
-      ],
-    });
-    return new Map(Datapoints.map(({ Timestamp, Sum }: { Timestamp: Date; Sum: number }) => [Timestamp.getTime(), Sum]));
+    const found = new Map<number, number>();
+    for (let start = Date.UTC(2001, 1, 1); start < end; start += MOST_POINTS * HOUR) {
+      const { Datapoints = [] } = await account.call('monitoring', 'GetMetricStatistics', {
+        Namespace: 'AWS/SageMaker', MetricName, Statistics: ['Sum'], Period: 3600, StartTime: new Date(start), EndTime: new Date(Math.min(end, start + MOST_POINTS * HOUR)),
+        Dimensions: [
+          { Name: 'EndpointName', Value: account.names.endpoint }, { Name: 'VariantName', Value: 'main' }, { Name: 'EndpointConfigName', Value: config },
+        ],
+      });
+      for (const { Timestamp, Sum } of Datapoints as Array<{ Timestamp: Date; Sum: number }>) found.set(Timestamp.getTime(), Sum);
+    }
+    return found;
   };
   const requests = await sums('Invocations');
   const errors = await sums('Invocation5XXErrors');

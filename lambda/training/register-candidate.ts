@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateModelPackageCommand, ModelApprovalStatus, ModelPackageStatus, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { ARTIFACT_KEYS, EVALUATION_FILE, PREDICTIONS_FILE, STATISTICS_FILE } from '../../lib/data/artifact-keys.contract';
+import { ARTIFACT_KEYS, EVALUATION_FILE, REFERENCE_FILE, STATISTICS_FILE } from '../../lib/data/artifact-keys.contract';
 import {
   PACKAGE_METADATA, REGISTER_CANDIDATE_ENV, type RegisterCandidateEvent, type RegisterCandidateResult,
 } from '../../lib/training/register-candidate.contract';
@@ -26,12 +26,12 @@ export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResu
   const sagemaker = new SageMakerClient();
   const logger = new Logger({ serviceName: 'register-candidate' });
 
-  /** The profile of the training rows with the candidate's scores on the hold-out added: what the monitor compares with. */
+  /** The profile of the training rows with the candidate's answers on them added: what the monitor compares with. */
   async function writeBaseline(event: RegisterCandidateEvent): Promise<string> {
     const baseline = parseBaseline(await readText(s3, parseS3Uri(event.statisticsUri)));
-    const predictions = { bucket, key: `${ARTIFACT_KEYS.evaluation(event.run, 'candidate')}${PREDICTIONS_FILE}` };
-    const complete = await readEvaluationFile(predictions, (at) => addPredictionBaseline(baseline, {
-      sources: [csvRows({ name: s3Uri(at.bucket, at.key), open: () => streamObject(s3, at) })], column: 'score',
+    const reference = { bucket, key: `${ARTIFACT_KEYS.evaluation(event.run, 'candidate')}${REFERENCE_FILE}` };
+    const complete = await readEvaluationFile(reference, (at) => addPredictionBaseline(baseline, {
+      sources: [csvRows({ name: s3Uri(at.bucket, at.key), open: () => streamObject(s3, at) })], column: 'score', time: 'time',
     }));
     const key = `${ARTIFACT_KEYS.baseline(event.run)}${STATISTICS_FILE}`;
     await writeObject(s3, { bucket, key }, serializeBaseline(complete).statistics, 'application/json');

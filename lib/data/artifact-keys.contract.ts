@@ -14,7 +14,7 @@ export const ARTIFACT_KEYS = {
   /** Prefix of SageMaker's own output, `<job>/output/model.tar.gz`. */
   model: (run: string) => `runs/${run}/model/`,
   checkpoints: (run: string) => `runs/${run}/checkpoints/`,
-  /** `evaluation.json` and `predictions.csv` of one model on the hold-out of the run. */
+  /** `evaluation.json` of one model on the hold-out of the run; of the candidate `reference.csv` too. */
   evaluation: (run: string, role: 'candidate' | 'champion') => `runs/${run}/evaluation/${role}/`,
   judgement: (run: string) => `runs/${run}/judgement.json`,
   /** Counts of captured traffic under one baseline; below it a folder per hour, see ACCUMULATOR_FILES. */
@@ -43,7 +43,8 @@ export const CONSTRAINTS_FILE = 'constraints.json';
 export const QUALITY_FILE = 'quality.json';
 export const PROBE_FILE = 'probe.csv';
 export const EVALUATION_FILE = 'evaluation.json';
-export const PREDICTIONS_FILE = 'predictions.csv';
+/** `time,score`: the candidate's answers on the training rows, from which the rhythm of its predictions is learned. */
+export const REFERENCE_FILE = 'reference.csv';
 
 /** The object that says "this batch of data is complete"; one training run per marker. */
 export const SUCCESS_MARKER = '_SUCCESS';

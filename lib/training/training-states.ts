@@ -13,6 +13,7 @@ export interface TrainingStatesOptions {
   readonly evaluation: { readonly instanceType: string; readonly volumeSizeGib: number; readonly maximumRuntime: Duration };
   /** Given to the containers, so that one project can serve several tables. */
   readonly environment: Record<string, string>;
+  readonly timeColumn: string;
   readonly network?: Network;
   readonly keyArn?: string;
 }
@@ -52,6 +53,8 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
         image: '$.imageUri',
         model: '$.training.ModelArtifacts.S3ModelArtifacts',
         output: '$.dataset.output.candidate',
+        // What it answers on the training rows, and when, is what its answers in production are compared with.
+        reference: '$.dataset.trainUri',
         next: 'HasChampion',
       }),
       HasChampion: {
@@ -207,6 +210,7 @@ interface Evaluation {
   readonly image: string;
   readonly model: string;
   readonly output: string;
+  readonly reference?: string;
   readonly next: string;
 }
 
@@ -224,8 +228,10 @@ function evaluate(options: TrainingStatesOptions, evaluation: Evaluation): State
       'ProcessingJobName.$': evaluation.name,
       'RoleArn': options.roleArn,
       'AppSpecification': { 'ImageUri.$': evaluation.image, 'ContainerArguments': ['evaluate'] },
-      'Environment': options.environment,
-      'ProcessingInputs': [input('model', evaluation.model), input('test', '$.dataset.holdoutUri')],
+      'Environment': { ...options.environment, ...(evaluation.reference ? { TIME_COLUMN: options.timeColumn } : {}) },
+      'ProcessingInputs': [
+        input('model', evaluation.model), input('test', '$.dataset.holdoutUri'), ...(evaluation.reference ? [input('reference', evaluation.reference)] : []),
+      ],
       'ProcessingOutputConfig': {
         Outputs: [{
           OutputName: 'evaluation',

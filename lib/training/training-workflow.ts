@@ -236,6 +236,7 @@ export class TrainingWorkflow extends Construct {
       job,
       evaluation: { instanceType: job.instanceType, volumeSizeGib: job.volumeSizeGib, maximumRuntime: Duration.hours(1) },
       environment: { LABEL_COLUMN: props.dataset._describe().labelColumn },
+      timeColumn: props.dataset._describe().timeColumn,
       network: vpc,
       keyArn: props.encryptionKey?.keyArn,
     });

@@ -3,6 +3,8 @@ import { expect, type Stage } from '../story';
 
 const WEEK = 7 * 86_400_000;
 const HOUR = 3_600_000;
+/** Of features and of predictions. */
+const DRIFT_ALARMS = /Monitor.*Drift/;
 
 /** What the traffic of the ordinary weeks told. */
 export interface OrdinaryWeeks {
@@ -23,7 +25,7 @@ export async function ordinaryWeeks({ account, source, options, moments }: Stage
   const alarms: string[] = [];
   let ringing = false;
   await source.run(options.ordinary, end, async () => {
-    const now = await account.alarmState(account.names.driftAlarm) === 'ALARM';
+    const now = (await account.ringing()).some((name) => DRIFT_ALARMS.test(name));
     if (now && !ringing) alarms.push(account.twin.clock.date().toISOString());
     ringing = now;
     return false;

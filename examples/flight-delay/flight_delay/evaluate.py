@@ -1,4 +1,4 @@
-"""`evaluate`: model artifact and labelled hold-out in; evaluation.json and predictions.csv out."""
+"""`evaluate`: model artifact and labelled hold-out in; evaluation.json and predictions.csv out. With reference rows, reference.csv too."""
 import hashlib
 import json
 import tarfile
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import paths
 from .errors import ProjectError
-from .flights import read_folder
+from .flights import TIME, read_folder
 from .metrics import REPLICATES, SEED, evaluate
 from .model import Model
 
@@ -28,8 +28,20 @@ def main():
     (folder / 'evaluation.json').write_text(json.dumps(report, indent=1, allow_nan=False), encoding='utf-8')
     predictions = (f'{label},{score:.6f}\n' for label, score in zip(flights.late, scores))
     (folder / 'predictions.csv').write_text('label,score\n' + ''.join(predictions), encoding='utf-8')
+    reference = paths.processing('reference')
+    if reference.is_dir():
+        _write_reference(model, reference, folder / 'reference.csv')
     for name, metric in report['metrics'].items():
         print(f'{name}={metric["value"]:.5f} standard_deviation={metric["standard_deviation"]:.5f}')
+
+
+def _write_reference(model, rows, path):
+    """What the model answers on ordinary days, with their times: what its answers in production are compared with."""
+    flights = read_folder(rows)
+    if len(flights.time) != len(flights):
+        raise ProjectError(f'the reference rows have no column {TIME}; without times the ordinary rhythm cannot be told')
+    answers = (f'{time},{score:.6f}\n' for time, score in zip(flights.time, model.scores(flights)))
+    path.write_text('time,score\n' + ''.join(answers), encoding='utf-8')
 
 
 def _model(folder):

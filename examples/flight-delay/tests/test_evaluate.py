@@ -41,6 +41,23 @@ class EvaluateTest(ProjectTest):
         ranked = auc([float(score) for _, score in rows], [int(label) for label, _ in rows])
         self.assertAlmostEqual(ranked, report['metrics']['auc']['value'], places=4)
 
+    def test_tells_its_answers_on_reference_rows_with_their_times(self):
+        self.prepare()
+        self.assertEqual(self.run_program('evaluate')[0], 0)
+        self.assertFalse((self.root / 'processing' / 'evaluation' / 'reference.csv').exists())
+        rows = [f'2001-01-0{1 + index % 9},{row}' for index, row in enumerate(some_flights(50, seed=3))]
+        self.put('processing/reference/flights.csv', '\n'.join(['departure,late,hour,weekday,distance,origin,destination', *rows, '']))
+        self.assertEqual(self.run_program('evaluate')[0], 0)
+        lines = (self.root / 'processing' / 'evaluation' / 'reference.csv').read_text().splitlines()
+        self.assertEqual(lines[0], 'time,score')
+        self.assertEqual([line.split(',')[0] for line in lines[1:]], [row.split(',')[0] for row in rows])
+
+    def test_reference_rows_without_times_are_refused(self):
+        self.prepare()
+        self.put('processing/reference/flights.csv', csv_of(some_flights(50, seed=3)))
+        self.assertEqual(self.run_program('evaluate')[0], 1)
+        self.assertIn('no column departure', self.failure())
+
     def test_a_hold_out_of_one_class_is_refused(self):
         self.prepare()
         self.put('processing/test/flights.csv', csv_of(['0,1,1,100,AAA,BBB']))

@@ -78,6 +78,7 @@ test('candidate and champion are scored on the same hold-out, each by its own im
   const inputs = (name: string) => states[name].Parameters.ProcessingInputs.map((input: any) => [input.S3Input['S3Uri.$'], input.S3Input.LocalPath]);
   expect(inputs('EvaluateCandidate')).toEqual([
     ['$.training.ModelArtifacts.S3ModelArtifacts', '/opt/ml/processing/model'], ['$.dataset.holdoutUri', '/opt/ml/processing/test'],
+    ['$.dataset.trainUri', '/opt/ml/processing/reference'],
   ]);
   expect(inputs('EvaluateChampion')).toEqual([['$.dataset.champion.modelDataUrl', '/opt/ml/processing/model'], ['$.dataset.holdoutUri', '/opt/ml/processing/test']]);
   expect(states.EvaluateCandidate.Parameters.AppSpecification).toEqual({ 'ImageUri.$': '$.imageUri', 'ContainerArguments': ['evaluate'] });
@@ -94,7 +95,8 @@ test('hyperparameters are the project\'s own, the columns go by environment', ()
   const own = statesOf(workflow({ job: { hyperparameters: { l2: '0.1' }, maximumRuntime: Duration.hours(1) } }));
   expect(own.Train.Parameters.HyperParameters).toEqual({ l2: '0.1' });
   expect(own.Train.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late' });
-  expect(own.EvaluateCandidate.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late' });
+  expect(own.EvaluateCandidate.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late', TIME_COLUMN: 'time' });
+  expect(own.EvaluateChampion.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late' });
 });
 
 test('a key covers volumes and outputs, but not the disk of an instance that has its own', () => {

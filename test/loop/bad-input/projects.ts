@@ -25,6 +25,6 @@ export const BAD_PROJECTS: ReadonlyArray<readonly [what: string, changes: Readon
     /evaluation\/candidate\/evaluation\.json: holds NaN, which is not a number JSON knows; `evaluate` must write finite numbers/],
   ['no evaluation.json', edited('flight_delay/evaluate.py', "'evaluation.json'", "'results.json'"),
     /evaluation\/candidate\/evaluation\.json: is not there; `evaluate` must write evaluation\.json into \/opt\/ml\/processing\/evaluation/],
-  ['no predictions.csv', edited('flight_delay/evaluate.py', "'predictions.csv'", "'scores.csv'"),
-    /evaluation\/candidate\/predictions\.csv: is not there; `evaluate` must write predictions\.csv into \/opt\/ml\/processing\/evaluation/],
+  ['no reference.csv', edited('flight_delay/evaluate.py', "'reference.csv'", "'scores.csv'"),
+    /evaluation\/candidate\/reference\.csv: is not there; `evaluate` must write reference\.csv into \/opt\/ml\/processing\/evaluation/],
 ];

@@ -1,5 +1,5 @@
 import { Account, type Execution } from '../../../bin/story/account';
-import { featuresLine, LABEL, labelledCsv } from '../../../bin/story/flights';
+import { featuresLine, LABEL, labelledCsv, TIME } from '../../../bin/story/flights';
 import { namesOf } from '../../../bin/story/names';
 import { ask } from '../../../bin/story/traffic-source';
 import { Twin, type CallRecord, type TwinOptions } from '../../../twin';
@@ -38,6 +38,8 @@ export class Loop {
   season: Season = COAST;
   /** The column that labels the flights handed in. */
   label = LABEL;
+  /** The column with the time of a flight. */
+  time = TIME;
   failedRequests = 0;
   private handedInUntil = START.getTime();
 
@@ -156,6 +158,6 @@ export class Loop {
 
   private async handInFlights(name: string, from: number, to: number): Promise<void> {
     const flights = flightsDuring(from, to, this.season, LABELLED_PER_HOUR);
-    await this.account.upload(this.names.dataBucket, `${PREFIX}${name}.csv`, labelledCsv(flights).replace(LABEL, this.label));
+    await this.account.upload(this.names.dataBucket, `${PREFIX}${name}.csv`, labelledCsv(flights).replace(LABEL, this.label).replace(TIME, this.time));
   }
 }

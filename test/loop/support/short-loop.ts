@@ -9,12 +9,13 @@ import { alarmsTell, deadLettersRing, failuresAreTold } from './steps/notices';
 import { approveAndRelease } from './steps/release';
 import { firstTraining } from './steps/training';
 
-/** Not what the model project calls it by itself, so that it shows whether it was told. */
+/** Not what the model project calls them by itself, so that it shows whether it was told. */
 const LABEL_COLUMN = 'delayed';
+const TIME_COLUMN = 'scheduled';
 
 /** The assembly that the short loop turns. */
 export function assembleShortLoop(): ReturnType<typeof shortLoopAssembly> {
-  return shortLoopAssembly({ labelColumn: LABEL_COLUMN });
+  return shortLoopAssembly({ labelColumn: LABEL_COLUMN, timeColumn: TIME_COLUMN });
 }
 
 export interface StepTime {
@@ -70,6 +71,7 @@ async function runSteps(assembly: string, options: TwinOptions, plan: ReadonlyAr
     let broken = await timed('deploy', async () => {
       loop = await Loop.deploy(assembly, options);
       loop.label = LABEL_COLUMN;
+      loop.time = TIME_COLUMN;
     });
     for (const [step, run] of plan) broken ??= await timed(step, () => run(loop!));
     return { steps, broken };

@@ -1,4 +1,4 @@
-import { LABEL, labelledCsv } from '../../../../bin/story/flights';
+import { LABEL, labelledCsv, TIME } from '../../../../bin/story/flights';
 import type { SageMakerService } from '../../../../twin/services/sagemaker';
 import { COAST, flightsDuring } from '../airline';
 import { expectThat } from '../expectations';
@@ -60,7 +60,7 @@ async function runningJob(loop: Loop, kind: 'Training' | 'Processing'): Promise<
 
 /** Six hours of flights that all have the same label. */
 function sixHours(loop: Loop, from: number, label: number): string {
-  return labelledCsv(flightsDuring(from, from + 6 * HOUR, COAST, 10)).replace(LABEL, loop.label).replace(/^(\d[^,]*),\d,/gm, `$1,${label},`);
+  return labelledCsv(flightsDuring(from, from + 6 * HOUR, COAST, 10)).replace(LABEL, loop.label).replace(TIME, loop.time).replace(/^(\d[^,]*),\d,/gm, `$1,${label},`);
 }
 
 async function withFile(loop: Loop, text: string, work: () => Promise<void>): Promise<void> {
