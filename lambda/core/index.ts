@@ -21,7 +21,7 @@ export { type DriftMetric, reportMetrics, violationsDocument } from './policy/me
 export { checkQuality, type QualityPolicy, type QualityVerdict } from './policy/quality';
 export type { ColumnMetrics, ColumnReport, DriftReport, DriftState, Violation } from './policy/report';
 export {
-  decideRetraining, DEFAULT_RETRAINING_POLICY, type RetrainingCircumstances, type RetrainingDecision, type RetrainingPolicy, type RetrainingState,
+  asStarted, decideRetraining, DEFAULT_RETRAINING_POLICY, type RetrainingCircumstances, type RetrainingDecision, type RetrainingPolicy, type RetrainingState,
 } from './policy/retraining';
 export { Accumulator, type ColumnCounts } from './statistics/accumulator';
 export { decodeAccumulator, encodeAccumulator } from './statistics/accumulator-codec';

@@ -12,7 +12,7 @@ import { digest } from '../adapters/digest';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { publishMetrics } from '../adapters/metrics';
 import { readState, writeState, type Versioned } from '../adapters/objects';
-import { decideRetraining } from '../core';
+import { asStarted, decideRetraining } from '../core';
 import { indexDataset } from '../data/dataset/dataset-index';
 import { countRows } from '../data/dataset/window';
 
@@ -66,7 +66,7 @@ export const handler = lazyHandler<unknown, StoredRetraining>(() => {
 
   async function finishStart(stored: Versioned<StoredRetraining>): Promise<StoredRetraining> {
     await start(stored.value.starting!);
-    return (await writeState(s3, at, { ...stored.value, starting: undefined }, stored)).value;
+    return (await writeState(s3, at, { ...stored.value, ...asStarted(stored.value, new Date()), starting: undefined }, stored)).value;
   }
 
   return async () => {

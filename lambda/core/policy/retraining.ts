@@ -81,6 +81,11 @@ export function decideRetraining(circumstances: RetrainingCircumstances): Retrai
   };
 }
 
+/** The state once the last start is made, which may be long after it was decided: the cool-down counts from the start itself. */
+export function asStarted(state: RetrainingState, now: Date): RetrainingState {
+  return { ...state, starts: [...state.starts.slice(0, -1), now.toISOString()] };
+}
+
 /** Starts so long ago that they neither count against the budget nor the cool-down are forgotten. */
 function pruned(state: RetrainingState, now: Date, policy: RetrainingPolicy): RetrainingState {
   const horizon = now.getTime() - Math.max(policy.budgetSeconds, policy.cooldownSeconds) * 1000;

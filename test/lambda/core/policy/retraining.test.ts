@@ -1,4 +1,4 @@
-import { decideRetraining, DEFAULT_RETRAINING_POLICY, RetrainingCircumstances } from '../../../../lambda/core';
+import { asStarted, decideRetraining, DEFAULT_RETRAINING_POLICY, RetrainingCircumstances } from '../../../../lambda/core';
 
 const now = new Date('2026-02-10T12:00:00Z');
 const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
@@ -53,4 +53,9 @@ test('keeps to the budget, and forgets starts older than it', () => {
 test('called twice, the second call waits', () => {
   const first = decide();
   expect(decide({ state: first.state }).action).toBe('wait');
+});
+
+test('the cool-down counts from the start itself, however long after the decision it was made', () => {
+  const state = { starts: ['2026-01-01T00:00:00.000Z', '2026-02-01T10:00:00.000Z'], answered: '2026-02-01T09:00:00.000Z' };
+  expect(asStarted(state, new Date('2026-02-01T10:50:00Z'))).toEqual({ ...state, starts: ['2026-01-01T00:00:00.000Z', '2026-02-01T10:50:00.000Z'] });
 });
