@@ -1,4 +1,4 @@
-import { Loop, HOUR } from '../../test/loop/support/loop';
+import { HOUR, type Loop } from '../../test/loop/support/loop';
 import type { LambdaService } from '../../twin/services/lambda';
 import { COOLDOWN_HOURS } from './cooldown';
 
@@ -83,11 +83,10 @@ export const AT_REST: readonly Invariant[] = [
     async broken(loop) {
       const { pendingEvents } = loop.twin.service<LambdaService>('lambda');
       if (pendingEvents > 0) return `${pendingEvents} events still wait for their functions`;
-      const state = `state/${loop.names.loop}/`;
       for (const key of await loop.account.keys(loop.names.artifactsBucket, 'state/')) {
         if (!key.endsWith('.json')) continue;
         const { starting } = await loop.account.readJson(loop.names.artifactsBucket, key);
-        if (starting !== undefined) return `${key} (of ${state}) still holds a start that was never made: ${starting}`;
+        if (starting !== undefined) return `${key} still holds a start that was never made: ${starting}`;
       }
       return undefined;
     },
