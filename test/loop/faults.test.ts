@@ -41,7 +41,7 @@ describe('the loop under fault', () => {
     } finally {
       await stage.end();
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('the plan of schedules', () => {
