@@ -17,6 +17,17 @@ export interface DriftPolicy {
   readonly wasserstein: number;
   /** Standard deviations above the mean of the baseline's chunks that are still ordinary. @default 3 */
   readonly sigmas: number;
+  /**
+   * How many times the ordinary level of a column its values may reach before they are unusual.
+   * @default 1
+   */
+  readonly ordinaryMargin: number;
+  /**
+   * The same for predictions. What is ordinary for them is learned from answers on the rows that the model was fitted on, and
+   * those vary less than answers on new rows.
+   * @default 1.25
+   */
+  readonly predictionMargin: number;
   /** Share of features falsely called drifted that is accepted (Benjamini-Hochberg). @default 0.01 */
   readonly falseDiscoveryRate: number;
   /**
@@ -43,6 +54,8 @@ export const DEFAULT_DRIFT_POLICY: DriftPolicy = {
   ks: 0.1,
   wasserstein: 0.1,
   sigmas: 3,
+  ordinaryMargin: 1,
+  predictionMargin: 1.25,
   falseDiscoveryRate: 0.01,
   driftShare: 0,
   minimumCoverage: 0.95,

@@ -27,7 +27,8 @@ export function evaluateWindow(evaluation: WindowEvaluation): DriftReport {
   const policy: DriftPolicy = { ...DEFAULT_DRIFT_POLICY, ...evaluation.policy };
   const prediction = predictionColumn(evaluation);
   const columns = [...featuresOf(baseline), ...(prediction ? [prediction] : [])];
-  const measured = columns.map((column, i) => measureColumn(column, accumulator.column(i), accumulator.cellsOf(i), policy));
+  const policyOf = (column: BaselineColumn): DriftPolicy => (column === prediction ? { ...policy, ordinaryMargin: policy.predictionMargin } : policy);
+  const measured = columns.map((column, i) => measureColumn(column, accumulator.column(i), accumulator.cellsOf(i), policyOf(column)));
   const adjusted = benjaminiHochberg(measured.map(({ metrics }) => metrics.logP));
   const reports = measured.map((column, i) => decideColumn(column, adjusted[i]!, policy));
   const features = prediction ? reports.slice(0, -1) : reports;

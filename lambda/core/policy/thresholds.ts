@@ -18,7 +18,7 @@ const CHANCE = 0.001;
 export function thresholdsFor(column: BaselineColumn, rows: number, policy: DriftPolicy): Thresholds {
   const reciprocal = 1 / Math.max(1, rows) + 1 / Math.max(1, column.present);
   const degrees = column.groupCount - 1;
-  const ordinary = (pick: (at: NullAtRows) => NullSpread) => (column.learnedNull ? interpolate(column.learnedNull, rows, pick, policy.sigmas) : 0);
+  const ordinary = (pick: (at: NullAtRows) => NullSpread) => (column.learnedNull ? policy.ordinaryMargin * interpolate(column.learnedNull, rows, pick, policy.sigmas) : 0);
   return {
     // Under equal distributions PSI/(1/n + 1/m) follows chi-squared; the mean is subtracted, as it is from the metric.
     psi: Math.max(policy.psi, ordinary((at) => at.psi), degrees > 0 ? (chiSquaredQuantile(CHANCE, degrees) - degrees) * reciprocal : 0),

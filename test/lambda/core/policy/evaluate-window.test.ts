@@ -1,8 +1,8 @@
 import {
-  Accumulator, Baseline, DriftPolicy, evaluateWindow, featuresOf, reportMetrics, violationsDocument,
+  Accumulator, addPredictionBaseline, Baseline, csvRows, DriftPolicy, evaluateWindow, featuresOf, reportMetrics, violationsDocument,
 } from '../../../../lambda/core';
 import { seededRandom } from '../../../../lambda/core/random';
-import { baselineOf, HOUR, normals } from '../support';
+import { baselineOf, HOUR, normals, textObject } from '../support';
 
 const START = Date.UTC(2026, 1, 1);
 const window = { start: new Date(START), end: new Date(START + 24 * HOUR) };
@@ -107,6 +107,28 @@ test('predictions are compared with an early stretch of production where the bas
   expect(lower).toMatchObject({ state: 'drift', reason: expect.stringContaining('prediction') });
   expect(reportMetrics(lower).PredictionDrift).toBeGreaterThan(1);
   expect(evaluate(first).prediction).toBeUndefined();
+});
+
+test('the ordinary level of predictions has a margin, that of features none', async () => {
+  const random = seededRandom(3);
+  // Answers that swing with the day, so that what is ordinary is learned and lies above every fixed limit.
+  const answers = Array.from({ length: 30 * 24 * 20 }, (_, i) => `${new Date(Date.UTC(2026, 0, 1) + i * 180_000).toISOString()},${(Math.floor(i / 480) % 7) / 10 + random() / 10}`);
+  const known = await addPredictionBaseline(baseline, { sources: [csvRows(textObject('reference.csv', ['time,score', ...answers].join('\n')))], column: 'score', time: 'time' });
+  const traffic = (column: number) => {
+    const accumulator = new Accumulator(known);
+    const draw = drawer(2);
+    for (let i = 0; i < 2000; i++) {
+      const cell = accumulator.cellAt(START + i * 43_200);
+      const { hour, x, city } = draw(START + i * 43_200);
+      [hour, x, city, 0.35].forEach((value, at) => accumulator.add(at, value, cell));
+      accumulator.rows++;
+    }
+    const at = (predictionMargin: number) => evaluateWindow({ baseline: known, accumulator, window, policy: { predictionMargin } });
+    const ks = (margin: number) => [...at(margin).features, at(margin).prediction!][column]!.thresholds.ks;
+    return ks(1.25) / ks(1);
+  };
+  expect(traffic(3)).toBeCloseTo(1.25, 10);
+  expect(traffic(0)).toBe(1);
 });
 
 test('correlated requests count as fewer', () => {
