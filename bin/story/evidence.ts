@@ -36,6 +36,7 @@ async function driftPoints(account: Account): Promise<DriftPoint[]> {
   const { artifactsBucket, monitor } = account.names;
   const points: DriftPoint[] = [];
   for (const key of await account.keys(artifactsBucket, `monitoring/${monitor}/reports/`)) {
+    if (!/\/[^./]+\.json$/.test(key)) continue;
     const report = await account.readJson(artifactsBucket, key);
     if (report.window === undefined) continue;
     const columns: Array<{ name: string; score: number; state: string }> = [...report.features, ...(report.prediction === undefined ? [] : [report.prediction])];

@@ -19,7 +19,7 @@ export const ARTIFACT_KEYS = {
   judgement: (run: string) => `runs/${run}/judgement.json`,
   /** Counts of captured traffic under one baseline; below it a folder per hour, see ACCUMULATOR_FILES. */
   accumulators: (monitor: string, baselineHash: string) => `monitoring/${monitor}/accumulators/${baselineHash}/`,
-  /** The report of one evaluated window: `<window end>.json`. */
+  /** The reports of evaluated windows, see REPORT_FILES. */
   reports: (monitor: string) => `monitoring/${monitor}/reports/`,
   /** One small object per concern, written only with `If-Match` or `If-None-Match`. */
   retrainingState: (loop: string) => `state/${loop}/retraining.json`,

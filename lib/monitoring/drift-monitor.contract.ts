@@ -77,6 +77,16 @@ export const ACCUMULATOR_FILES = {
   accumulatorPattern: /(\d+)-(\d+)-(\d+)-(\d+)\.bin$/,
 } as const;
 
+/** Files of one evaluated window, in the folder of reports; a window is named by its end, `yyyy-mm-ddThh`. */
+export const REPORT_FILES = {
+  /** Everything that was decided, and why. */
+  report: (window: string) => `${window}.json`,
+  /** The same to read: a page without scripts that needs nothing from elsewhere. */
+  page: (window: string) => `${window}.html`,
+  /** The broken rules as Model Monitor writes them. */
+  violations: (window: string) => `${window}.constraint_violations.json`,
+} as const;
+
 /** What the scan is about; the same for all its shards. */
 export interface ScanPlan {
   readonly monitor: string;

@@ -1,5 +1,6 @@
 import { OCEAN } from '../airline';
 import { championWasBeaten } from '../checks/package';
+import { driftCanBeRead } from '../checks/reports';
 import { servesAsPromised, trafficIsCaptured, updateWasGuarded } from '../checks/serving';
 import { expectEqual, expectThat } from '../expectations';
 import type { Loop } from '../loop';
@@ -14,6 +15,7 @@ export async function driftIsFound(loop: Loop): Promise<void> {
   expectEqual('every request is answered', loop.failedRequests, 0);
   await trafficIsCaptured(loop);
   await everyScanEnds(loop);
+  await driftCanBeRead(loop);
   expectThat('drift is told', loop.mails(since).some(({ text }) => text.startsWith(`ALARM: "${loop.names.driftAlarm}"`)), 'no mail tells of it');
 }
 
