@@ -27,7 +27,7 @@ export { Accumulator, type ColumnCounts } from './statistics/accumulator';
 export { decodeAccumulator, encodeAccumulator } from './statistics/accumulator-codec';
 export type { ObjectRange } from './statistics/manifest';
 export type { RejectReason } from './statistics/rejects';
-export { evidentlyPreset, modelMonitorPreset, nannymlPreset, type Preset, robustConstant, robustDistance } from './policy/presets';
+export { type EvidentlyRule, type ModelMonitorRule, type Preset, robustConstant, robustDistance } from './policy/presets';
 export { biasMetrics, type BiasMetrics, conditionalDisparity, type GroupCounts } from './quality/bias';
 export {
   addScoreSums, areaUnderCurve, type CalibrationBin, classificationMetrics, type ClassificationMetrics, type Confusion, probabilityMetrics, scoreSums, type ScoreSums,
@@ -35,6 +35,12 @@ export {
 export { addRegressionSums, NO_REGRESSION, regressionMetrics, regressionSums, type RegressionSums } from './quality/regression';
 export { renderReport } from './report/html';
 export { deequChiSquared, deequStabilityIndex, type DeequTest } from './policy/deequ';
-export { type JoinedRow, LabelJoin } from './quality/ground-truth/join';
+export { judgeQuality, hasEnoughLabels, type QualityJudgement, type QualityJudgementOptions } from './policy/judge-quality';
+export { type FigureBounds, figureBounds, type JudgedFigure, JUDGED_FIGURES } from './quality/certainty';
+export { FacetReader, type FacetRule, MOST_FACETS } from './quality/ground-truth/facets';
+export { type JoinedAnswer, type JoinedRow, LabelJoin } from './quality/ground-truth/join';
+export { answerLines, labelLines, rowsOfLines, type RowsOfLine } from './quality/ground-truth/lines';
+export { readRowFile, RowFileWriter, rowsInFile, type TimedRow } from './quality/ground-truth/row-file';
+export { addFacetTallies, type BiasFacet, type BiasOptions, facetBias, type FacetBias, type FacetTally, limitMultiple, tallyFacets } from './quality/ground-truth/window-bias';
 export { type JoinRow, labelRows, partitionOf, predictionRows } from './quality/ground-truth/records';
 export { addWindowQuality, classifierFigures, type QualityFigures, regressionFigures, type WindowQuality, windowQuality } from './quality/ground-truth/window-quality';

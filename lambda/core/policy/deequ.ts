@@ -5,6 +5,8 @@ type Categories = ReadonlyMap<string, number>;
 export interface DeequTest {
   readonly statistic: number;
   readonly pValue: number;
+  /** Natural logarithm of the p-value, which does not underflow. */
+  readonly logP: number;
 }
 
 /** Cochran's rule for two categories, and Yates' for more: how many rows one should expect in each, and how many may have fewer. */
@@ -25,7 +27,8 @@ export function deequChiSquared(window: Categories, baseline: Categories): Deequ
   if (cells.length < 2) return undefined;
   const scale = sum(cells.map(({ observed }) => observed)) / sum(cells.map(({ expected }) => expected));
   const statistic = sum(cells.map(({ expected, observed }) => (observed - expected * scale) ** 2 / (expected * scale)));
-  return { statistic, pValue: Math.exp(logChiSquaredSf(statistic, cells.length - 1)) };
+  const logP = logChiSquaredSf(statistic, cells.length - 1);
+  return { statistic, pValue: Math.exp(logP), logP };
 }
 
 function tooThin(expected: readonly number[]): boolean {

@@ -1,3 +1,5 @@
+import { Preset } from './presets';
+
 /** When a feature counts as drifted. The defaults suit a classifier's tabular traffic; an example should need none of them changed. */
 export interface DriftPolicy {
   /**
@@ -47,6 +49,12 @@ export interface DriftPolicy {
   readonly missingShareRise: number;
   /** Largest share of values that the baseline has never seen, above its own share. @default 0.1 */
   readonly unseenShareRise: number;
+  /**
+   * Decide by another tool's rule instead of thresholds and tests. Data that break the schema, and windows not fully scanned, are told apart
+   * all the same; the least number of rows is `minimumRows`, or one.
+   * @default - the rules above
+   */
+  readonly preset?: Preset;
 }
 
 export const DEFAULT_DRIFT_POLICY: DriftPolicy = {

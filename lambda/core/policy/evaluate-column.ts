@@ -7,6 +7,7 @@ import { chiSquared, jensenShannon, largestShareDifference, psi } from '../stati
 import { Interval, kolmogorovSmirnov, wasserstein } from '../statistics/ordinal';
 import { logChiSquaredSf } from '../statistics/special';
 import { DriftPolicy } from './drift-policy';
+import { judgeByPreset, Preset } from './presets';
 import { ColumnMetrics, ColumnReport, DriftState, Violation } from './report';
 import { ordinaryLevels, rowsNeeded, Thresholds, thresholdsFor } from './thresholds';
 
@@ -96,34 +97,68 @@ function dataViolations(column: BaselineColumn, metrics: Omit<ColumnMetrics, 'ad
 
 /** Decides on one column, given the p-value adjusted for all. */
 export function decideColumn(measured: MeasuredColumn, adjustedLogP: number, policy: DriftPolicy): ColumnReport {
-  const { column, counted, effectiveRows, designEffect, metrics, thresholds, violations } = measured;
+  const { column, counted, effectiveRows, designEffect, metrics, thresholds } = measured;
+  const decision = policy.preset ? decideByPreset(measured, policy.preset, policy) : decideByThresholds(measured, adjustedLogP, policy);
+  const ordinary = ordinaryLevels(column, effectiveRows);
+  return {
+    name: column.name, type: column.type, ...decision,
+    rows: counted.present, effectiveRows, designEffect, metrics: { ...metrics, adjustedLogP }, thresholds,
+    ...(ordinary && { ordinary }),
+  };
+}
+
+interface Decision {
+  readonly state: DriftState;
+  readonly reason: string;
+  readonly score: number;
+}
+
+function decideByThresholds(measured: MeasuredColumn, adjustedLogP: number, policy: DriftPolicy): Decision {
+  const { metrics, thresholds } = measured;
   const excesses = [
     { metric: 'PSI', value: metrics.psi, threshold: thresholds.psi },
     ...(metrics.ks ? [{ metric: 'KS', value: metrics.ks.lower, threshold: thresholds.ks }] : []),
     ...(metrics.wasserstein ? [{ metric: 'Wasserstein distance', value: metrics.wasserstein.lower, threshold: thresholds.wasserstein }] : []),
   ].sort((a, b) => b.value / b.threshold - a.value / a.threshold);
   const worst = excesses[0]!;
-  const { state, reason } = decide();
-  const ordinary = ordinaryLevels(column, effectiveRows);
-  return {
-    name: column.name, type: column.type, state, reason, score: worst.value / worst.threshold,
-    rows: counted.present, effectiveRows, designEffect, metrics: { ...metrics, adjustedLogP }, thresholds,
-    ...(ordinary && { ordinary }),
-  };
+  const score = worst.value / worst.threshold;
+  const undecidable = brokenOrTooFew(measured, rowsNeeded(measured.column, policy));
+  if (undecidable) return { ...undecidable, score };
+  const comparison = `${worst.metric} ${worst.value.toFixed(3)}, threshold ${worst.threshold.toFixed(3)}`;
+  if (worst.value <= worst.threshold) return { state: 'ok', reason: comparison, score };
+  if (adjustedLogP > Math.log(policy.falseDiscoveryRate)) return { state: 'ok', reason: `${comparison}, but no more than chance explains`, score };
+  return { state: 'drift', reason: comparison, score };
+}
 
-  function decide(): { state: DriftState; reason: string } {
-    const broken = violations.find(({ constraint_check_type: kind }) => kind === 'data_type_check' || kind === 'completeness_check');
-    if (broken) return { state: 'schema', reason: broken.description };
-    const needed = rowsNeeded(column, policy);
-    if (effectiveRows < needed) {
-      const correlated = designEffect > 1.05 ? ` (${counted.present} rows, design effect ${designEffect.toFixed(1)})` : '';
-      return { state: 'insufficient', reason: `${Math.floor(effectiveRows)} effective rows${correlated}, ${needed} are needed` };
-    }
-    const comparison = `${worst.metric} ${worst.value.toFixed(3)}, threshold ${worst.threshold.toFixed(3)}`;
-    if (worst.value <= worst.threshold) return { state: 'ok', reason: comparison };
-    if (adjustedLogP > Math.log(policy.falseDiscoveryRate)) return { state: 'ok', reason: `${comparison}, but no more than chance explains` };
-    return { state: 'drift', reason: comparison };
-  }
+const TOOLS: Record<Preset['name'], string> = { 'model-monitor': 'Model Monitor', 'evidently': 'Evidently', 'nannyml': 'NannyML' };
+
+/** Other tools know no least number of rows, but where there is none at all there is nothing to judge. */
+function decideByPreset(measured: MeasuredColumn, preset: Preset, policy: DriftPolicy): Decision {
+  const { column, counted, metrics, effectiveRows } = measured;
+  const undecidable = brokenOrTooFew(measured, policy.minimumRows ?? 1);
+  if (undecidable) return { ...undecidable, score: 0 };
+  const verdict = judgeByPreset(preset, { column, counted, metrics, ordinary: ordinaryLevels(column, effectiveRows) });
+  if (!verdict) return { state: 'insufficient', reason: `${TOOLS[preset.name]}'s rule cannot tell: ${CANNOT_TELL[preset.name]}`, score: 0 };
+  const { metric, value, threshold, drift, score } = verdict;
+  return { state: drift ? 'drift' : 'ok', reason: `${metric} ${figure(value)}, ${TOOLS[preset.name]}'s threshold ${figure(threshold)}`, score };
+}
+
+const CANNOT_TELL: Record<Preset['name'], string> = {
+  'model-monitor': 'fewer than two categories have enough rows for the chi-squared test',
+  'evidently': 'there are no values',
+  'nannyml': 'nothing is known of how chunks of the baseline differ; build it with a time column',
+};
+
+function figure(value: number): string {
+  return value !== 0 && value < 0.001 ? value.toExponential(1) : value.toFixed(3);
+}
+
+function brokenOrTooFew({ violations, effectiveRows, designEffect, counted }: MeasuredColumn, needed: number): { state: DriftState; reason: string } | undefined {
+  const broken = violations.find(({ constraint_check_type: kind }) => kind === 'data_type_check' || kind === 'completeness_check');
+  if (broken) return { state: 'schema', reason: broken.description };
+  if (effectiveRows >= needed) return undefined;
+  const correlated = designEffect > 1.05 ? ` (${counted.present} rows, design effect ${designEffect.toFixed(1)})` : '';
+  return { state: 'insufficient', reason: `${Math.floor(effectiveRows)} effective rows${correlated}, ${needed} are needed` };
 }
 
 export function percent(share: number): string {

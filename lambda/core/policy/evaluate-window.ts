@@ -4,6 +4,7 @@ import { Accumulator } from '../statistics/accumulator';
 import { benjaminiHochberg } from '../statistics/multiple-testing';
 import { DEFAULT_DRIFT_POLICY, DriftPolicy } from './drift-policy';
 import { decideColumn, measureColumn, percent } from './evaluate-column';
+import { driftShareOf } from './presets';
 import { ColumnReport, DriftReport, DriftState, Violation } from './report';
 
 export interface WindowEvaluation {
@@ -24,7 +25,8 @@ export interface WindowEvaluation {
 /** Compares a window of production with the baseline. */
 export function evaluateWindow(evaluation: WindowEvaluation): DriftReport {
   const { baseline, accumulator, window, coverage = 1 } = evaluation;
-  const policy: DriftPolicy = { ...DEFAULT_DRIFT_POLICY, ...evaluation.policy };
+  const { preset } = evaluation.policy ?? {};
+  const policy: DriftPolicy = { ...DEFAULT_DRIFT_POLICY, ...(preset && { driftShare: driftShareOf(preset) }), ...evaluation.policy };
   const prediction = predictionColumn(evaluation);
   const columns = [...featuresOf(baseline), ...(prediction ? [prediction] : [])];
   const policyOf = (column: BaselineColumn): DriftPolicy => (column === prediction ? { ...policy, ordinaryMargin: policy.predictionMargin } : policy);
@@ -37,6 +39,7 @@ export function evaluateWindow(evaluation: WindowEvaluation): DriftReport {
   return {
     version: 1,
     baseline: baseline.hash,
+    ...(preset && { preset: preset.name }),
     window: { start: window.start.toISOString(), end: window.end.toISOString() },
     ...overall(features, predictionReport, { rows: accumulator.rows, rejected, coverage, policy }),
     coverage,

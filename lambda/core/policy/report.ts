@@ -66,6 +66,8 @@ export interface ColumnReport {
 export interface DriftReport {
   readonly version: 1;
   readonly baseline: string;
+  /** The tool whose rule decided, if it was not ours; the columns' `thresholds` are still ours. */
+  readonly preset?: 'model-monitor' | 'evidently' | 'nannyml';
   readonly window: { readonly start: string; readonly end: string };
   readonly state: DriftState;
   readonly reason: string;

@@ -8,7 +8,7 @@ export function renderReport(report: DriftReport, baseline: Baseline, accumulato
   const columns = [...report.features, ...(report.prediction ? [report.prediction] : [])];
   const sorted = columns.map((column, i) => ({ column, index: report.prediction === column ? baseline.columns.length - 1 : i }))
     .sort((a, b) => b.column.score - a.column.score);
-  const sections = sorted.map(({ column, index }) => section(column, baseline.columns[index]!, accumulator.column(index).counts));
+  const sections = sorted.map(({ column, index }) => section(column, baseline.columns[index]!, accumulator.column(index).counts, report.preset === undefined));
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Drift ${text(report.window.start)} to ${text(report.window.end)}</title><style>${STYLE}</style></head><body>
 <h1><span class="${report.state}">${report.state}</span> ${text(report.window.start)} to ${text(report.window.end)}</h1>
@@ -36,12 +36,14 @@ function violations({ violations: broken }: DriftReport): string {
   return `<table><tr><th>column</th><th>rule</th><th></th></tr>${rows.join('')}</table>`;
 }
 
-function section(report: ColumnReport, column: BaselineColumn, counts: Float64Array): string {
+/** Thresholds are told only where they decided. */
+function section(report: ColumnReport, column: BaselineColumn, counts: Float64Array, ownRule: boolean): string {
   const { metrics, thresholds } = report;
+  const limit = (threshold: number, word = '') => (ownRule ? ` (${word}${threshold.toFixed(3)})` : '');
   const figures = [
-    `PSI ${metrics.psi.toFixed(3)} (threshold ${thresholds.psi.toFixed(3)})`,
-    ...(metrics.ks ? [`KS ${metrics.ks.lower.toFixed(3)} to ${metrics.ks.upper.toFixed(3)} (${thresholds.ks.toFixed(3)})`] : []),
-    ...(metrics.wasserstein ? [`Wasserstein ${metrics.wasserstein.lower.toFixed(3)} deviations (${thresholds.wasserstein.toFixed(3)})`] : []),
+    `PSI ${metrics.psi.toFixed(3)}${limit(thresholds.psi, 'threshold ')}`,
+    ...(metrics.ks ? [`KS ${metrics.ks.lower.toFixed(3)} to ${metrics.ks.upper.toFixed(3)}${limit(thresholds.ks)}`] : []),
+    ...(metrics.wasserstein ? [`Wasserstein ${metrics.wasserstein.lower.toFixed(3)} deviations${limit(thresholds.wasserstein)}`] : []),
     `Jensen-Shannon ${metrics.jensenShannon.toFixed(3)}`,
     `missing ${(metrics.missingShare * 100).toFixed(1)} %`,
     `${Math.floor(report.effectiveRows)} effective rows of ${report.rows}`,
