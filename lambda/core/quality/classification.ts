@@ -66,6 +66,9 @@ export interface ScoreSums {
   readonly rows: number;
   readonly logLoss: number;
   readonly squaredError: number;
+  /** Sums of the squares of both, from which the error of their means follows. */
+  readonly squaredLogLoss: number;
+  readonly fourthPowers: number;
   readonly bins: ReadonlyArray<{ readonly rows: number; readonly scores: number; readonly positives: number }>;
 }
 
@@ -77,17 +80,22 @@ export function scoreSums(rows: Iterable<{ readonly score: number; readonly posi
   let count = 0;
   let logLoss = 0;
   let squaredError = 0;
+  let squaredLogLoss = 0;
+  let fourthPowers = 0;
   for (const { score, positive } of rows) {
     const p = Math.min(1 - SMALLEST, Math.max(SMALLEST, score));
     const bin = bins[Math.min(CALIBRATION_BINS - 1, Math.floor(p * CALIBRATION_BINS))]!;
     count++;
-    logLoss -= Math.log(positive ? p : 1 - p);
+    const loss = -Math.log(positive ? p : 1 - p);
+    logLoss += loss;
+    squaredLogLoss += loss ** 2;
     squaredError += (score - Number(positive)) ** 2;
+    fourthPowers += (score - Number(positive)) ** 4;
     bin.rows++;
     bin.scores += score;
     bin.positives += Number(positive);
   }
-  return { rows: count, logLoss, squaredError, bins };
+  return { rows: count, logLoss, squaredError, squaredLogLoss, fourthPowers, bins };
 }
 
 export function addScoreSums(a: ScoreSums, b: ScoreSums): ScoreSums {
@@ -95,6 +103,8 @@ export function addScoreSums(a: ScoreSums, b: ScoreSums): ScoreSums {
     rows: a.rows + b.rows,
     logLoss: a.logLoss + b.logLoss,
     squaredError: a.squaredError + b.squaredError,
+    squaredLogLoss: a.squaredLogLoss + b.squaredLogLoss,
+    fourthPowers: a.fourthPowers + b.fourthPowers,
     bins: a.bins.map((bin, i) => ({ rows: bin.rows + b.bins[i]!.rows, scores: bin.scores + b.bins[i]!.scores, positives: bin.positives + b.bins[i]!.positives })),
   };
 }

@@ -3,17 +3,20 @@ export interface RegressionSums {
   readonly rows: number;
   readonly absoluteError: number;
   readonly squaredError: number;
+  /** Of the errors, from which the error of the mean square follows. */
+  readonly fourthPowers: number;
   /** Mean of the actual values, and the sum of their squared distances from it. */
   readonly mean: number;
   readonly variation: number;
 }
 
-export const NO_REGRESSION: RegressionSums = { rows: 0, absoluteError: 0, squaredError: 0, mean: 0, variation: 0 };
+export const NO_REGRESSION: RegressionSums = { rows: 0, absoluteError: 0, squaredError: 0, fourthPowers: 0, mean: 0, variation: 0 };
 
 export function regressionSums(rows: Iterable<{ readonly predicted: number; readonly actual: number }>): RegressionSums {
   let sums = NO_REGRESSION;
   for (const { predicted, actual } of rows) {
-    sums = addRegressionSums(sums, { rows: 1, absoluteError: Math.abs(predicted - actual), squaredError: (predicted - actual) ** 2, mean: actual, variation: 0 });
+    const error = Math.abs(predicted - actual);
+    sums = addRegressionSums(sums, { rows: 1, absoluteError: error, squaredError: error ** 2, fourthPowers: error ** 4, mean: actual, variation: 0 });
   }
   return sums;
 }
@@ -27,6 +30,7 @@ export function addRegressionSums(a: RegressionSums, b: RegressionSums): Regress
     rows,
     absoluteError: a.absoluteError + b.absoluteError,
     squaredError: a.squaredError + b.squaredError,
+    fourthPowers: a.fourthPowers + b.fourthPowers,
     mean: a.mean + (apart * b.rows) / rows,
     variation: a.variation + b.variation + (apart * apart * a.rows * b.rows) / rows,
   };

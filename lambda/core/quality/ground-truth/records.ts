@@ -5,22 +5,29 @@ import { CapturedRecord } from '../../capture/record';
 import { PredictionPlace } from '../../capture/rows';
 import { parseDecimal, Value } from '../../statistics/column';
 import { RejectReason } from '../../statistics/rejects';
+import { FacetReader } from './facets';
 
 /** One row of a captured answer, or of its label; both are known by the same 128 bits of a hash of the record's id and the row's number. */
 export interface JoinRow {
   readonly key: Uint32Array;
   readonly value: number;
+  /** Of an answer: to which groups who was asked about belongs; see facetReader. */
+  readonly facets?: number;
 }
 
 const TRUTHS = new Map([['true', 1], ['false', 0]]);
 
 /** The scores of a captured record: by `inferenceId` where the caller gave one, otherwise by `eventId`. */
-export function predictionRows(record: CapturedRecord, place: PredictionPlace = {}): readonly JoinRow[] | RejectReason {
+export function predictionRows(record: CapturedRecord, place: PredictionPlace = {}, facetsOf?: FacetReader): readonly JoinRow[] | RejectReason {
   const id = record.inferenceId ?? record.eventId;
-  const inputs = record.input && payloadRows(record.input);
+  const payload = record.input && payloadRows(record.input);
   if (id === undefined || !record.output) return 'not-a-capture-record';
-  const answers = answersOf(record.output, Array.isArray(inputs) ? inputs.length : 1, place);
-  return typeof answers === 'string' ? answers : joinRows(id, answers);
+  const inputs = Array.isArray(payload) ? facetsOf?.withoutHeader(payload) ?? payload : undefined;
+  const answers = answersOf(record.output, inputs?.length ?? 1, place);
+  if (typeof answers === 'string') return answers;
+  const rows = joinRows(id, answers);
+  if (typeof rows === 'string' || !facetsOf || inputs?.length !== rows.length) return rows;
+  return rows.map((row, i) => ({ ...row, facets: facetsOf.read(inputs[i]!) }));
 }
 
 /** The labels of a line of ground truth, as Model Monitor wants it uploaded. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
-  addWindowQuality, CapturedRecord, classifierFigures, JoinRow, LabelJoin, labelRows, parseRecord, partitionOf, predictionRows, regressionFigures, windowQuality,
+  addWindowQuality, CapturedRecord, classifierFigures, FacetReader, JoinRow, labelLines, LabelJoin, labelRows, parseRecord, partitionOf, predictionRows, readRowFile,
+  regressionFigures, RowFileWriter, rowsInFile, rowsOfLines, windowQuality,
 } from '../../../../lambda/core';
 import { captureLine, HOUR } from '../support';
 
@@ -29,17 +30,76 @@ test('the worked example of the service: recall 1, precision 1/3, accuracy 1/2',
   expect(classifierFigures(windowQuality(join.rows(0), 4))).toMatchObject({ labelCoverage: 1, recall: 1, precision: 1 / 3, accuracy: 0.5, f1: 0.5 });
 });
 
-test('a late label reopens the window of its prediction, and no other', () => {
+test('a late label changes the window of its prediction, and no other', () => {
   const join = new LabelJoin(HOUR);
   for (let hour = 0; hour < 5; hour++) join.predict(prediction(`e${hour}`, 0.5), hour * HOUR + 7);
+  const figures = () => [0, 1, 2, 3, 4].map((hour) => windowQuality(join.rows(hour * HOUR), 1).labelled);
   join.label(label('e1', true), 10 * HOUR);
+  expect(figures()).toEqual([0, 1, 0, 0, 0]);
   join.label(label('e3', false), 20 * HOUR);
   join.label(label('never asked', 1), 20 * HOUR);
-  expect(join.reopened(-Infinity)).toEqual([HOUR, 3 * HOUR]);
-  expect(join.reopened(10 * HOUR)).toEqual([3 * HOUR]);
+  expect(figures()).toEqual([0, 1, 0, 1, 0]);
   expect(join.unmatched).toBe(1);
   expect([...join.rows(HOUR)]).toEqual([{ score: 0.5, label: 1 }]);
   expect(classifierFigures(windowQuality(join.rows(0), 1))).toBeUndefined();
+});
+
+test('of two labels the one collected later counts, whichever is read first', () => {
+  for (const order of [[0, 1], [1, 0]]) {
+    const join = new LabelJoin(HOUR);
+    join.predict(prediction('e', 0.5), 7);
+    for (const i of order) join.label(label('e', [1, 0][i]!), [10 * HOUR, 20 * HOUR][i]!);
+    expect([...join.rows(0)]).toEqual([{ score: 0.5, label: 0 }]);
+  }
+});
+
+test('rows come back from their files as they were written, and a file that was cut off says so', () => {
+  const writer = new RowFileWriter(3);
+  const rows = ['a', 'b', 'c'].map((id, i) => ({ ...prediction(id, i - 0.25), facets: 2 ** 31 + i }));
+  rows.forEach((row, i) => { expect(writer.isFull).toBe(false); writer.add(row, 1e12 + i); });
+  expect(writer.isFull).toBe(true);
+  const file = writer.take();
+  expect([...readRowFile(file, 'here')]).toEqual(rows.map((row, i) => ({ ...row, time: 1e12 + i })));
+  expect(rowsInFile(file.byteLength)).toBe(3);
+  expect([...readRowFile(writer.take(), 'here')]).toEqual([]);
+  expect(() => [...readRowFile(file.subarray(0, file.byteLength - 1), 's3://b/k')]).toThrow(/s3:\/\/b\/k.*delete it/);
+});
+
+test('lines are read over the bounds of chunks; what cannot be read is told by its offset, the rest counts', async () => {
+  const good = [truth('a', '1'), truth('b', '1\n0')];
+  const bytes = Buffer.from(`${good[0]}\nnonsense\n\n${good[1]}`);
+  const read = async (size: number) => {
+    const rejected: Array<[string, number]> = [];
+    const rows: string[] = [];
+    async function* chunks() { for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size); }
+    for await (const { row, time } of rowsOfLines(chunks(), labelLines(7), (reason, offset) => { rejected.push([reason, offset]); })) rows.push(`${row.key.join()} ${row.value} ${time}`);
+    return { rejected, rows };
+  };
+  const whole = await read(bytes.length);
+  expect(whole.rejected).toEqual([['not-json', good[0]!.length + 1]]);
+  expect(whole.rows).toHaveLength(3);
+  expect(await read(7)).toEqual(whole);
+});
+
+describe('facets', () => {
+  const facets = new FacetReader([{ feature: 'age', above: 40 }, { feature: 'town', values: ['BOS', 'PHL'] }], ['age', 'town']);
+  const groupsOf = (input: string) => [predictionRows(captured({ eventId: 'e' }, '0.1\n0.2', input), {}, facets)].flat().map((row) => {
+    const bits = (row as JoinRow).facets!;
+    return [bits & 3, (bits >> 2) & 3];
+  });
+
+  test('each row of a request has its groups; 1 is advantaged, 2 disadvantaged, 0 neither', () => {
+    expect(groupsOf('41,BOS\n40,EWR')).toEqual([[2, 2], [1, 1]]);
+    expect(groupsOf(',PHL\nold,')).toEqual([[0, 2], [0, 0]]);
+  });
+
+  test('a header line is no row', () => {
+    expect(groupsOf('age,town\n41,BOS\n40,EWR')).toEqual([[2, 2], [1, 1]]);
+  });
+
+  test('a facet of an unknown feature names those there are', () => {
+    expect(() => new FacetReader([{ feature: 'sex', values: ['f'] }], ['age', 'town'])).toThrow('the model has no feature \'sex\' to tell groups by, only age, town');
+  });
 });
 
 test('any order and any number of partitions give the same figures', () => {
