@@ -17,7 +17,8 @@ export { DEFAULT_DRIFT_POLICY, type DriftPolicy } from './policy/drift-policy';
 export { evaluateWindow, type WindowEvaluation } from './policy/evaluate-window';
 export { type Evaluation, metricOf, type MetricValue, parseEvaluation } from './policy/evaluation';
 export { judgeCandidate, type Judgement, type JudgeOptions } from './policy/judge';
-export { type DriftMetric, reportMetrics, violationsDocument } from './policy/metrics';
+export { criticalFeatureDrift, type DriftMetric, reportMetrics, violationsDocument } from './policy/metrics';
+export { modelMonitorFigures, type ModelMonitorFigure } from './policy/model-monitor-figures';
 export { checkQuality, type QualityPolicy, type QualityVerdict } from './policy/quality';
 export type { ColumnMetrics, ColumnReport, DriftReport, DriftState, Violation } from './policy/report';
 export {

@@ -61,15 +61,20 @@ function ordinalMetrics(column: BaselineColumn, counted: ColumnCounts): Pick<Col
   const distance = wasserstein(column, counted, edges, new OffsetScale(edges));
   // A constant column has no deviation to measure by; then any distance at all is one of its own kind.
   const unit = column.deviation > 0 ? column.deviation : 1;
+  const error = column.rankError ?? 0;
   return {
-    ks: widened(kolmogorovSmirnov(column.counts, counted.counts, edges), column.rankError ?? 0),
-    wasserstein: { lower: distance.lower / unit, upper: distance.upper / unit },
+    ks: widened(kolmogorovSmirnov(column.counts, counted.counts, edges), error, 1),
+    wasserstein: widened({ lower: distance.lower / unit, upper: distance.upper / unit }, (error * (column.max - column.min)) / unit, Infinity),
   };
 }
 
-/** The interval where the baseline's own shares are only known to an error. */
-function widened({ lower, upper }: Interval, error: number): Interval {
-  return { lower: Math.max(0, lower - error), upper: Math.min(1, upper + error) };
+/**
+ * The interval where the baseline's distribution function F is only known as H, to an error e. By the triangle inequality a distance to H
+ * differs from that to F by no more than H is from F: e by Kolmogorov and Smirnov; by Wasserstein, the area between both, no more than e over
+ * the range of the baseline, outside of which both are 0 or 1.
+ */
+function widened({ lower, upper }: Interval, error: number, most: number): Interval {
+  return { lower: Math.max(0, lower - error), upper: Math.min(most, upper + error) };
 }
 
 function dataViolations(column: BaselineColumn, metrics: Omit<ColumnMetrics, 'adjustedLogP'>, rows: number, policy: DriftPolicy): Violation[] {

@@ -18,6 +18,8 @@ export interface WindowEvaluation {
    */
   readonly coverage?: number;
   readonly policy?: Partial<DriftPolicy>;
+  /** Features somebody counts on; the report says so if the baseline does not know one. */
+  readonly criticalFeatures?: readonly string[];
   /** Counts of an early stretch of production to compare predictions with, where the baseline does not know the model's answers. */
   readonly predictionReference?: Accumulator;
 }
@@ -36,12 +38,16 @@ export function evaluateWindow(evaluation: WindowEvaluation): DriftReport {
   const features = prediction ? reports.slice(0, -1) : reports;
   const predictionReport = prediction && reports[reports.length - 1];
   const rejected = accumulator.rejects.total;
+  const known = new Set(features.map(({ name }) => name));
+  const unknown = (evaluation.criticalFeatures ?? []).filter((name) => !known.has(name));
+  const verdict = overall(features, predictionReport, { rows: accumulator.rows, rejected, coverage, policy });
   return {
     version: 1,
     baseline: baseline.hash,
     ...(preset && { preset: preset.name }),
     window: { start: window.start.toISOString(), end: window.end.toISOString() },
-    ...overall(features, predictionReport, { rows: accumulator.rows, rejected, coverage, policy }),
+    state: verdict.state,
+    reason: [verdict.reason, ...unknown.map((name) => `critical feature ${name} is unknown to the baseline`)].join('; '),
     coverage,
     rows: accumulator.rows,
     rejected,
@@ -49,7 +55,7 @@ export function evaluateWindow(evaluation: WindowEvaluation): DriftReport {
     features,
     ...(predictionReport && { prediction: predictionReport }),
     violations: [...measured.flatMap(({ violations }) => violations), ...reports.filter(({ state }) => state === 'drift').map(driftViolation),
-      ...columnViolations(accumulator, policy)],
+      ...columnViolations(accumulator, policy), ...unknown.map((name) => unknownFeature(name, known))],
   };
 }
 
@@ -94,6 +100,15 @@ function describe(columns: readonly ColumnReport[]): string {
 
 function driftViolation({ name, reason }: ColumnReport): Violation {
   return { feature_name: name, constraint_check_type: 'baseline_drift_check', description: `baseline drift: ${reason}` };
+}
+
+const NAMED = 20;
+
+function unknownFeature(name: string, known: ReadonlySet<string>): Violation {
+  const names = [...known].slice(0, NAMED).join(', ');
+  const description = `critical feature ${name} is unknown to the baseline, which has ${names}${known.size > NAMED ? ` and ${known.size - NAMED} more` : ''};`
+    + ' nobody watches it: correct criticalFeatures of the drift monitor';
+  return { feature_name: name, constraint_check_type: 'missing_column_check', description };
 }
 
 function columnViolations(accumulator: Accumulator, policy: DriftPolicy): Violation[] {

@@ -1,4 +1,4 @@
-import { DriftReport } from './report';
+import { ColumnReport, DriftReport } from './report';
 
 /** Names of the metrics a monitor emits, whatever its number of features. */
 export type DriftMetric =
@@ -23,11 +23,24 @@ export function reportMetrics(report: DriftReport): Partial<Record<DriftMetric, 
     FeatureDriftShare: features.length === 0 ? 0 : drifted / features.length,
     MaxFeatureDrift: largest(decided.map(({ score }) => score)),
     MaxPsi: largest(decided.map(({ metrics }) => metrics.psi)),
-    ...(prediction && prediction.state !== 'insufficient' && { PredictionDrift: prediction.score }),
+    ...(prediction && prediction.state !== 'insufficient' && { PredictionDrift: driftFigure(prediction) }),
     DataQualityViolations: report.violations.filter(({ constraint_check_type: kind }) => kind !== 'baseline_drift_check').length,
     MaxMissingRate: largest(features.map(({ metrics }) => metrics.missingShare)),
   };
 }
+
+/** Of each critical feature that could be judged, how many times its threshold it is away; from 1 on it drifted or broke the schema. */
+export function criticalFeatureDrift(report: DriftReport, names: readonly string[]): Array<{ readonly feature: string; readonly value: number }> {
+  return report.state === 'insufficient' ? [] : report.features.filter(({ name, state }) => names.includes(name) && state !== 'insufficient')
+    .map((feature) => ({ feature: feature.name, value: driftFigure(feature) }));
+}
+
+/** What an alarm at 1 needs: a score beyond the threshold is no drift as long as chance explains it, and a broken column is worse than drift. */
+function driftFigure({ state, score }: ColumnReport): number {
+  return state === 'ok' ? Math.min(score, JUST_BELOW) : Math.max(score, 1);
+}
+
+const JUST_BELOW = 0.999;
 
 /** Model Monitor's `constraint_violations.json`. */
 export function violationsDocument(report: DriftReport): { violations: DriftReport['violations'] } {

@@ -44,6 +44,35 @@ test('a sketch gives the verdicts of the data it was made from, and says how far
   }
 });
 
+test('a distance is only as certain as what it is measured from', async () => {
+  // Most rows lie at the low end of the fullest of ten buckets, which tells nothing of where in it.
+  const skewed = (seed: number) => {
+    const random = normals(seed);
+    return Array.from({ length: 20_000 }, () => Math.exp(2 * random()));
+  };
+  const data = await baselineOf(['x', ...skewed(7)].join('\n'));
+  const document = JSON.parse(foreign(data).statistics) as { features: any[] };
+  const ofSketch = importModelMonitor({ statistics: JSON.stringify(document) });
+  delete document.features[0].numerical_statistics.distribution.kll.sketch;
+  const ofBuckets = importModelMonitor({ statistics: JSON.stringify(document) });
+  const metrics = (baseline: Baseline) => {
+    const accumulator = new Accumulator(baseline);
+    for (const value of skewed(8)) accumulator.add(0, value, accumulator.cellAt(0));
+    accumulator.rows = 20_000;
+    return evaluateWindow({ baseline, accumulator, window: { start: new Date(0), end: new Date(86_400_000) } }).features[0]!;
+  };
+  const [exactly, bySketch, byBuckets] = [metrics(data), metrics(ofSketch), metrics(ofBuckets)];
+  for (const { metrics: { wasserstein, ks } } of [bySketch, byBuckets]) {
+    expect(wasserstein!.lower).toBeLessThanOrEqual(exactly.metrics.wasserstein!.upper);
+    expect(wasserstein!.upper).toBeGreaterThanOrEqual(exactly.metrics.wasserstein!.lower);
+    expect(ks!.lower).toBeLessThanOrEqual(exactly.metrics.ks!.upper);
+  }
+  // The same distribution again: what the buckets do not tell is no drift by an ordered distance.
+  expect([byBuckets.metrics.ks!.lower, byBuckets.metrics.wasserstein!.lower]).toEqual([0, 0]);
+  const { min, max, deviation, rankError } = ofSketch.columns[0]!;
+  expect(bySketch.metrics.wasserstein!.upper - exactly.metrics.wasserstein!.upper).toBeCloseTo((rankError! * (max - min)) / deviation, 1);
+});
+
 test('it is kept and read like any other', () => {
   const imported = importModelMonitor(foreign(exact));
   const again = parseBaseline(serializeBaseline(imported).statistics);

@@ -1,5 +1,6 @@
 import {
-  Accumulator, addPredictionBaseline, Baseline, csvRows, DriftPolicy, evaluateWindow, featuresOf, reportMetrics, violationsDocument,
+  Accumulator, addPredictionBaseline, Baseline, criticalFeatureDrift, csvRows, DriftPolicy, evaluateWindow, featuresOf, modelMonitorFigures, reportMetrics,
+  violationsDocument,
 } from '../../../../lambda/core';
 import { seededRandom } from '../../../../lambda/core/random';
 import { baselineOf, HOUR, normals, textObject } from '../support';
@@ -160,4 +161,69 @@ test('a report is plain JSON', () => {
   const report = evaluate(production(500));
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   expect(featuresOf(baseline)).toHaveLength(report.features.length);
+});
+
+describe('critical features', () => {
+  const report = (change?: (row: Row) => unknown[], rows = 2000) => evaluateWindow({
+    baseline, accumulator: production(rows, change), window, criticalFeatures: ['x', 'colour'],
+  });
+
+  test('have a figure of their own, from 1 on only if they drift', () => {
+    const [calm, moved, few] = [report(), report(({ hour, x, city }) => [hour, x + 0.4, city]), report(undefined, 100)].map((each) => criticalFeatureDrift(each, ['x', 'colour']));
+    expect(calm).toEqual([{ feature: 'x', value: expect.any(Number) as number }]);
+    expect(calm![0]!.value).toBeLessThan(1);
+    expect(moved![0]!.value).toBeGreaterThan(1);
+    expect(few).toEqual([]);
+  });
+
+  test('a score that chance explains stays below 1, a broken column does not', () => {
+    const named = (state: 'ok' | 'schema', score: number) => {
+      const [feature] = report().features;
+      return criticalFeatureDrift({ ...report(), features: [{ ...feature!, name: 'x', state, score }] }, ['x'])[0]!.value;
+    };
+    expect(named('ok', 1.4)).toBeLessThan(1);
+    expect(named('schema', 0.2)).toBe(1);
+  });
+
+  test('that the baseline does not know are told, not forgotten', () => {
+    const { reason, violations, state } = report();
+    expect(state).toBe('ok');
+    expect(reason).toBe('no feature drifts; critical feature colour is unknown to the baseline');
+    expect(violations).toEqual([{
+      feature_name: 'colour', constraint_check_type: 'missing_column_check',
+      description: 'critical feature colour is unknown to the baseline, which has hour, x, city; nobody watches it: correct criticalFeatures of the drift monitor',
+    }]);
+  });
+});
+
+describe('figures under Model Monitor\'s names', () => {
+  const figures = (accumulator: Accumulator) =>
+    Object.fromEntries(modelMonitorFigures(evaluate(accumulator), baseline, accumulator).map(({ name, values }) => [name, values])) as Record<string, any>;
+
+  test('are three of a number, two of a category', () => {
+    const found = figures(production(2000, ({ hour, x, city }) => [hour, x + 0.4, city]));
+    expect(Object.keys(found)).toEqual([
+      'feature_data_hour', 'feature_non_null_hour', 'feature_baseline_drift_hour',
+      'feature_data_x', 'feature_non_null_x', 'feature_baseline_drift_x', 'feature_non_null_city', 'feature_baseline_drift_city',
+    ]);
+    expect(found.feature_baseline_drift_x).toBeGreaterThan(0.1);
+    expect(found.feature_baseline_drift_city).toBeLessThan(0.1);
+  });
+
+  test('say what the values were and how many were there', () => {
+    const accumulator = new Accumulator(baseline);
+    const values = [0, 3, 3, 20];
+    for (const value of [...values, '']) accumulator.add(0, value, accumulator.cellAt(START));
+    accumulator.rows = 5;
+    const { feature_data_hour: data, feature_non_null_hour: there } = figures(accumulator);
+    expect(data).toEqual({ count: 4, sum: expect.closeTo(26, 3) as number, minimum: 0, maximum: 20 });
+    expect(there).toBe(0.8);
+  });
+
+  test('have no distance where there are too few rows to tell one', () => {
+    const names = Object.keys(figures(production(100)));
+    expect(names).toContain('feature_non_null_x');
+    expect(names.filter((name) => name.startsWith('feature_baseline_drift'))).toEqual([]);
+    expect(figures(Accumulator.empty(baseline))).toEqual({});
+  });
 });
