@@ -3,9 +3,10 @@ import {
 } from '@aws-sdk/client-codepipeline';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { CodePipelineEvent } from 'aws-lambda';
+import type { CodePipelineEvent, Context } from 'aws-lambda';
 import type { Handler } from './lazy-handler';
 import { readBytes } from './objects';
+import { isTransient } from './transient';
 
 /** One look at a job of CodePipeline's Lambda invoke action. The event itself holds credentials: it is never logged. */
 export interface PipelineJob<C> {
@@ -30,26 +31,35 @@ export class JobFailure extends Error {
   }
 }
 
+/** What one look leaves for the next, as CodePipeline's continuation token. */
+interface Token<C> {
+  readonly work?: C;
+  /** Since when AWS has given no answer, milliseconds since the epoch; not there if the last look had its answers. */
+  readonly silentSince?: number;
+}
+
+/** The function's own time is over before its work was done. */
+class OutOfTime extends Error {
+  override readonly message = 'the function ran out of time before its work was done';
+}
+
 /** Time kept for the report itself, milliseconds. */
 const REPORT_RESERVE = 5_000;
+/** How long AWS may stay without an answer, look after look, before the action fails, minutes. */
+const PATIENCE = 30;
 
 /**
- * Runs `work` for a job and reports in every path: success, progress, failure, and running out of time. CodePipeline
- * invokes asynchronously, so an error must not be thrown on: Lambda would run the job again.
+ * Runs `work` for a job and reports in every path: success, progress and failure. A look to which AWS gives no answer,
+ * after the SDK's own retries, or none in the function's time, is taken again later, for up to 30 minutes on end; so
+ * every look must be fit to be repeated. Only a report that AWS does not take is thrown: Lambda then runs the look again.
  */
 export function pipelineJobHandler<C>(
   codepipeline: CodePipelineClient, logger: Logger, work: (job: PipelineJob<C>) => Promise<JobOutcome<C>>,
 ): Handler<CodePipelineEvent, void> {
   return async (event, context) => {
     const job = event['CodePipeline.job'];
-    let deadline: NodeJS.Timeout | undefined;
     try {
-      const timeOut = new Promise<never>((_, reject) => {
-        deadline = setTimeout(() => {
-          reject(new JobFailure('the function ran out of time before its work was done; retry the stage'));
-        }, Math.max(0, context.getRemainingTimeInMillis() - REPORT_RESERVE));
-      });
-      const outcome = await Promise.race([work(read<C>(job)), timeOut]);
+      const outcome = await look(job, context, work);
       logger.info(outcome.summary, { status: outcome.status });
       await report(logger, () => codepipeline.send(new PutJobSuccessResultCommand({
         jobId: job.id,
@@ -59,24 +69,52 @@ export function pipelineJobHandler<C>(
           : { outputVariables: outcome.outputs }),
       })));
     } catch (error) {
+      if (isTransient(error)) throw error;
       const message = (error instanceof Error ? error.message : String(error)) || 'failed without a message';
       logger.error(message, { error: error instanceof Error ? error.name : 'unknown' });
       await report(logger, () => codepipeline.send(new PutJobFailureResultCommand({
         jobId: job.id,
         failureDetails: { type: error instanceof JobFailure ? error.type : FailureType.JobFailed, message: message.slice(0, 5000) },
       })));
-    } finally {
-      clearTimeout(deadline);
     }
   };
 }
 
-function read<C>(job: CodePipelineEvent['CodePipeline.job']): PipelineJob<C> {
-  const { data } = job;
-  const text = data.actionConfiguration.configuration.UserParameters;
+/** One look, or word that AWS did not answer it. Never throws a transient error. */
+async function look<C>(
+  job: CodePipelineEvent['CodePipeline.job'], context: Context, work: (job: PipelineJob<C>) => Promise<JobOutcome<C>>,
+): Promise<JobOutcome<Token<C>>> {
+  const token = readToken<C>(job);
+  try {
+    const outcome = await inTime(work(read(job, token.work)), context);
+    return outcome.status === 'in-progress' ? { ...outcome, continuation: { work: outcome.continuation } } : outcome;
+  } catch (error) {
+    if (!isTransient(error) && !(error instanceof OutOfTime)) throw error;
+    const now = Date.now();
+    const silentSince = token.silentSince ?? now;
+    if (now - silentSince >= PATIENCE * 60_000) {
+      throw new JobFailure(`no look was answered for ${PATIENCE} minutes (${error.message}); see the AWS Health Dashboard and the quotas of API calls, then retry the stage`);
+    }
+    return { status: 'in-progress', summary: `AWS gave no answer (${error.message}), so another look is taken`, continuation: { ...token, silentSince } };
+  }
+}
+
+async function inTime<T>(work: Promise<T>, context: Context): Promise<T> {
+  let deadline: NodeJS.Timeout | undefined;
+  const timeOut = new Promise<never>((_, reject) => {
+    deadline = setTimeout(() => { reject(new OutOfTime()); }, Math.max(0, context.getRemainingTimeInMillis() - REPORT_RESERVE));
+  });
+  return Promise.race([work, timeOut]).finally(() => { clearTimeout(deadline); });
+}
+
+function readToken<C>({ data: { continuationToken } }: CodePipelineEvent['CodePipeline.job']): Token<C> {
+  return continuationToken ? JSON.parse(continuationToken) as Token<C> : {};
+}
+
+function read<C>({ data }: CodePipelineEvent['CodePipeline.job'], continuation: C | undefined): PipelineJob<C> {
   return {
-    parameters: parseParameters(text),
-    continuation: data.continuationToken ? JSON.parse(data.continuationToken) as C : undefined,
+    parameters: parseParameters(data.actionConfiguration.configuration.UserParameters),
+    continuation,
     inputArtifact: async () => {
       const artifact = data.inputArtifacts[0];
       if (artifact === undefined) throw new JobFailure('the action has no input artifact; deploy the stack again to restore it', FailureType.ConfigurationError);

@@ -10,6 +10,7 @@ import { lazyHandler } from '../adapters/lazy-handler';
 import { describePackage } from '../adapters/model-packages';
 import { parseS3Uri, readText } from '../adapters/objects';
 import { JobFailure, pipelineJobHandler, type JobOutcome } from '../adapters/pipeline-job';
+import { isTransient } from '../adapters/transient';
 
 interface Baking {
   /** Milliseconds since the epoch. */
@@ -37,14 +38,16 @@ export const handler = lazyHandler(() => {
   async function probe(endpointName: string, row: string, maximumLatency: number): Promise<void> {
     const started = Date.now();
     const answer = await runtime.send(new InvokeEndpointCommand({ EndpointName: endpointName, ContentType: 'text/csv', Accept: 'text/csv', Body: Buffer.from(row) }))
-      .catch((error: unknown) => { throw new JobFailure(`endpoint ${endpointName} does not answer a probe: ${String(error)}; ${GO_BACK}`); });
+      // The model's own error is SageMaker's answer 424; a throttled call or a broken connection says nothing about the model.
+      .catch((error: unknown) => { throw isTransient(error) ? error : new JobFailure(`endpoint ${endpointName} does not answer a probe: ${String(error)}; ${GO_BACK}`); });
     const latency = Date.now() - started;
     const scores = Buffer.from(answer.Body).toString('utf8').trim().split(/[\n,]/);
     // One row in, one finite number or more out. The answer itself may be personal data and stays out of the message.
     if (scores.length === 0 || !scores.every((score) => score.trim() !== '' && Number.isFinite(Number(score)))) {
       throw new JobFailure(`endpoint ${endpointName} answered a probe with something other than numbers as CSV; ${GO_BACK}`);
     }
-    if (latency > maximumLatency) {
+    // After retries of the SDK it is not the model's latency.
+    if (latency > maximumLatency && answer.$metadata.attempts === 1) {
       throw new JobFailure(`endpoint ${endpointName} took ${latency} ms for a probe, at most ${maximumLatency} ms are allowed; ${GO_BACK}`);
     }
   }

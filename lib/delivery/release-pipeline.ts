@@ -17,7 +17,7 @@ import { grantBucketAccess } from '../private/bucket-access';
 import { Faults } from '../private/errors';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { jsonAsset } from '../private/json-asset';
-import { handlerAction, pipelineRole, s3SourceAction } from '../private/pipeline-action';
+import { BY_PIPELINE, handlerAction, pipelineRole, s3SourceAction } from '../private/pipeline-action';
 import { grantDescribeServed } from '../private/served-model';
 import { sealed } from '../private/service-role';
 import { DeployEndpointParameters } from '../serving/deploy-endpoint.contract';
@@ -157,7 +157,7 @@ export class ReleasePipeline extends Construct {
       ...this.handlerOptions,
       handler: 'delivery/select-release',
       description: 'settles which package is to be live',
-      asynchronous: { retryAttempts: 0 },
+      asynchronous: BY_PIPELINE,
       environment: SELECT_RELEASE_ENV.render({ MODEL_PACKAGE_GROUP: registry.modelPackageGroupName }),
     });
     handler.allow(['codepipeline:PutJobFailureResult', 'codepipeline:PutJobSuccessResult'], ['*']);

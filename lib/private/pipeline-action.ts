@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { grantBucketAccess } from './bucket-access';
+import { AsynchronousInvocation } from './handler-function';
 import { serviceRole } from './service-role';
 
 export interface PipelineActionProps {
@@ -78,6 +79,12 @@ export function s3SourceAction(
     namespace: source.namespace,
   });
 }
+
+/**
+ * How CodePipeline invokes a handler. The handler reports every failure itself; what Lambda repeats is a look that was
+ * killed, or whose report AWS did not take. A look may be repeated.
+ */
+export const BY_PIPELINE: AsynchronousInvocation = { retryAttempts: 2 };
 
 /** An action that runs one of our handlers. Its parameters are one string of at most 1,000 characters. */
 export function handlerAction(

@@ -17,6 +17,7 @@ import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { allowLogsToUse } from '../private/key-use';
 import { uniqueName } from '../private/names';
 import { Network, grantNetwork, network } from '../private/network';
+import { BY_PIPELINE } from '../private/pipeline-action';
 import { allowScaling, allowScalingRole } from '../private/scaling';
 import { serviceRole } from '../private/service-role';
 import { takesVolumeKey } from '../private/volume-key';
@@ -220,8 +221,7 @@ export class ModelEndpoint extends Construct {
     const handler = new HandlerFunction(this, 'Deploy', {
       handler: 'serving/deploy-endpoint',
       description: `releases a package to ${this.endpointName}`,
-      // CodePipeline invokes asynchronously; the handler reports every failure itself, and a repetition would only disturb.
-      asynchronous: { retryAttempts: 0 },
+      asynchronous: BY_PIPELINE,
       timeout: Duration.minutes(5),
       encryptionKey,
       logRetention,
@@ -278,7 +278,7 @@ export class ModelEndpoint extends Construct {
     const handler = new HandlerFunction(this, 'Probe', {
       handler: 'serving/probe-endpoint',
       description: `probes ${this.endpointName} after a release and watches its alarms`,
-      asynchronous: { retryAttempts: 0 },
+      asynchronous: BY_PIPELINE,
       timeout: Duration.minutes(5),
       encryptionKey,
       logRetention,

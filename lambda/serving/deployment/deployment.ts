@@ -8,7 +8,6 @@ import { KEPT_RELEASES, SERVING_CONFIG_TAG, SERVING_SINCE_TAG, type StageDescrip
 import { DEPLOY_OUTPUTS } from '../../../lib/serving/deploy-endpoint.contract';
 import { describeEndpoint, describePackage, isNotFound, orUndefined } from '../../adapters/model-packages';
 import { JobFailure, type JobOutcome } from '../../adapters/pipeline-job';
-import { isTransient } from '../../adapters/transient';
 import { deploymentConfig, rollbackAlarms } from './guardrails';
 import { removeLeftovers } from './leftovers';
 import { applyScaling, removeScaling } from './scaling';
@@ -29,7 +28,7 @@ export interface Clients {
   readonly autoscaling: ApplicationAutoScalingClient;
 }
 
-/** Looks that a fresh name may stay unknown to AWS, or AWS without an answer: eventual consistency, not a fault. */
+/** Looks that a fresh name may stay unknown to AWS: eventual consistency, not a fault. */
 const PATIENT_LOOKS = 10;
 
 /** Brings one endpoint to one config, a look at a time; each look may be repeated and ends the same. */
@@ -40,15 +39,6 @@ export class Deployment {
   ) {}
 
   async look(progress: Progress | undefined): Promise<JobOutcome<Progress>> {
-    try {
-      return await this.lookOnce(progress);
-    } catch (error) {
-      if (!isTransient(error) || (progress?.looks ?? 0) >= PATIENT_LOOKS) throw error;
-      return this.wait(progress, `AWS gave no answer (${(error as Error).message}), so another look is taken`, progress?.phase);
-    }
-  }
-
-  private async lookOnce(progress: Progress | undefined): Promise<JobOutcome<Progress>> {
     const endpoint = await describeEndpoint(this.clients.sagemaker, this.stage.endpointName);
     const moving = progress?.phase === 'moving' || this.isMoving(endpoint);
     if (moving && endpoint !== undefined) return this.follow(endpoint, progress);
@@ -186,8 +176,8 @@ export class Deployment {
     }));
   }
 
-  private wait(progress: Progress | undefined, summary: string, phase: Progress['phase'] = 'waiting'): JobOutcome<Progress> {
-    return { status: 'in-progress', summary, continuation: { phase, previousConfig: progress?.previousConfig ?? null, looks: (progress?.looks ?? 0) + 1 } };
+  private wait(progress: Progress | undefined, summary: string): JobOutcome<Progress> {
+    return { status: 'in-progress', summary, continuation: { phase: 'waiting', previousConfig: progress?.previousConfig ?? null, looks: (progress?.looks ?? 0) + 1 } };
   }
 
   private move(previousConfig: string | null, summary: string): JobOutcome<Progress> {

@@ -49,6 +49,19 @@ async function run(work: (job: PipelineJob<unknown>) => Promise<JobOutcome<unkno
   return { reports, logged: JSON.stringify(lines) };
 }
 
+/** The token that the only report left. */
+function tokenOf(reports: unknown[]): string {
+  const [{ success }] = reports as [{ success: { continuationToken: string } }];
+  return success.continuationToken;
+}
+
+/** What the look after that report is told. */
+async function continuationAfter(reports: unknown[]): Promise<unknown> {
+  let continuation: unknown;
+  await run(async (job) => { ({ continuation } = job); return done; }, { continuationToken: tokenOf(reports) });
+  return continuation;
+}
+
 const done: JobOutcome<never> = { status: 'succeeded', summary: 'served', outputs: { ConfigName: 'a' } };
 const ended = (name: 'InvalidJobStateException' | 'JobNotFoundException') => (
   name === 'JobNotFoundException' ? new JobNotFoundException({ message: 'gone', $metadata: {} }) : new InvalidJobStateException({ message: 'over', $metadata: {} })
@@ -62,7 +75,8 @@ describe('reports', () => {
 
   test('progress with a token for the next look, and no outputs, which CodePipeline would refuse', async () => {
     const { reports } = await run(async () => ({ status: 'in-progress', summary: 'moving', continuation: { looks: 1 } }));
-    expect(reports).toEqual([{ success: { jobId: 'job-1', executionDetails: { summary: 'moving' }, continuationToken: '{"looks":1}' } }]);
+    expect(reports).toEqual([{ success: { jobId: 'job-1', executionDetails: { summary: 'moving' }, continuationToken: expect.any(String) } }]);
+    expect(await continuationAfter(reports)).toEqual({ looks: 1 });
   });
 
   test.each<[string, unknown, FailureType, string]>([
@@ -83,7 +97,7 @@ describe('reports', () => {
     expect(succeeded.success.executionDetails.summary).toHaveLength(2048);
   });
 
-  test('running out of time, a little before it does', async () => {
+  test('another look, a little before the function runs out of time', async () => {
     jest.useFakeTimers();
     try {
       let reports: unknown[] | undefined;
@@ -92,7 +106,7 @@ describe('reports', () => {
       expect(reports).toBeUndefined();
       await jest.advanceTimersByTimeAsync(1);
       await trial;
-      expect(reports).toEqual([{ failure: { jobId: 'job-1', failureDetails: { type: 'JobFailed', message: 'the function ran out of time before its work was done; retry the stage' } } }]);
+      expect(reports).toMatchObject([{ success: { executionDetails: { summary: expect.stringContaining('the function ran out of time before its work was done') }, continuationToken: expect.any(String) } }]);
     } finally {
       jest.useRealTimers();
     }
@@ -104,6 +118,65 @@ describe('reports', () => {
     end(done);
     await new Promise(setImmediate);
     expect(reports).toHaveLength(1);
+  });
+});
+
+describe('AWS that does not answer', () => {
+  afterEach(() => { jest.useRealTimers(); });
+  const silent = (more: object) => async () => { throw Object.assign(new Error('Rate exceeded'), more); };
+  const throttled = silent({ name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } });
+
+  test.each<[string, object]>([
+    ['throttles', { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } }],
+    ['throttles by its status', { name: 'ModelNotReadyException', $metadata: { httpStatusCode: 429 } }],
+    ['fails', { name: 'InternalFailure', $metadata: { httpStatusCode: 500 } }],
+    ['is not there', { name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } }],
+    ['breaks the connection', { name: 'TimeoutError', code: 'ECONNRESET', $metadata: { attempts: 3 } }],
+    ['cannot be found', { code: 'ENOTFOUND', $metadata: { attempts: 3 } }],
+  ])('and %s is asked again, with what was known kept', async (_, error) => {
+    const { reports } = await run(async () => ({ status: 'in-progress', summary: 'moving', continuation: { looks: 3 } }));
+    const next = await run(silent(error), { continuationToken: tokenOf(reports) });
+    expect(next.reports).toMatchObject([{ success: { executionDetails: { summary: 'AWS gave no answer (Rate exceeded), so another look is taken' } } }]);
+    expect(await continuationAfter(next.reports)).toEqual({ looks: 3 });
+  });
+
+  test.each<[string, object]>([
+    ['an answer of the model', { name: 'ModelError', $metadata: { httpStatusCode: 424 } }],
+    ['a refusal', { name: 'ResourceLimitExceeded', $metadata: { httpStatusCode: 400 } }],
+    ['a permission that is missing', { name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } }],
+  ])('is told apart from %s', async (_, error) => {
+    const { reports } = await run(silent(error));
+    expect(reports).toEqual([{ failure: { jobId: 'job-1', failureDetails: { type: 'JobFailed', message: 'Rate exceeded' } } }]);
+  });
+
+  test('fails the action after half an hour on end, with what to do', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'setTimeout', 'clearTimeout'], now: 0 });
+    let { reports } = await run(throttled);
+    for (const minute of [10, 20, 29.9]) {
+      jest.setSystemTime(minute * MINUTE);
+      ({ reports } = await run(throttled, { continuationToken: tokenOf(reports) }));
+    }
+    jest.setSystemTime(30 * MINUTE);
+    const last = await run(throttled, { continuationToken: tokenOf(reports) });
+    expect(last.reports).toEqual([{ failure: { jobId: 'job-1', failureDetails: {
+      type: 'JobFailed', message: 'no look was answered for 30 minutes (Rate exceeded); see the AWS Health Dashboard and the quotas of API calls, then retry the stage',
+    } } }]);
+  });
+
+  test('is waited for anew after each look that was answered', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'setTimeout', 'clearTimeout'], now: 0 });
+    const first = await run(throttled);
+    jest.setSystemTime(20 * MINUTE);
+    const answered = await run(async () => ({ status: 'in-progress', summary: 'moving', continuation: {} }), { continuationToken: tokenOf(first.reports) });
+    jest.setSystemTime(40 * MINUTE);
+    expect((await run(throttled, { continuationToken: tokenOf(answered.reports) })).reports).toMatchObject([{ success: { continuationToken: expect.any(String) } }]);
+  });
+
+  test('to a report leaves the look to be repeated by Lambda; it is no failure of the job', async () => {
+    const lost = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    const failures: unknown[] = [];
+    await expect(run(async () => done, { refuse: (report) => { if ('failure' in (report as object)) failures.push(report); return lost; } })).rejects.toBe(lost);
+    expect(failures).toEqual([]);
   });
 });
 
@@ -127,7 +200,8 @@ describe('a report that is not taken', () => {
 describe('a job', () => {
   test('has its parameters, and the token of the look before', async () => {
     let seen: PipelineJob<unknown> | undefined;
-    await run(async (job) => { seen = job; return done; }, { continuationToken: '{"looks":3}' });
+    const { reports } = await run(async () => ({ status: 'in-progress', summary: 'moving', continuation: { looks: 3 } }));
+    await run(async (job) => { seen = job; return done; }, { continuationToken: tokenOf(reports) });
     expect(seen).toMatchObject({ parameters: { stage: 'Production' }, continuation: { looks: 3 } });
   });
 

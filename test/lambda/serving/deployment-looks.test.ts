@@ -138,20 +138,3 @@ test('a name that AWS does not see yet is looked for again, but not for ever', a
   await expect(look({ instead }).outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { phase: 'waiting', looks: 1 } });
   await expect(look({ instead }, { phase: 'waiting', previousConfig: null, looks: 10 }).outcome).rejects.toThrow('Could not find endpoint configuration');
 });
-
-describe('AWS that does not answer', () => {
-  const busy = (httpStatusCode: number, name: string) => Object.assign(new Error('Rate exceeded'), { name, $metadata: { httpStatusCode } });
-
-  test.each([busy(400, 'ThrottlingException'), busy(503, 'InternalFailure'), busy(0, 'TimeoutError')])('is asked again ($name), with what was known kept', async (error) => {
-    const { outcome } = look({ instead: { DescribeEndpoint: error } }, moving);
-    await expect(outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { ...moving, looks: 1 } });
-  });
-
-  test('is not asked for ever', async () => {
-    await expect(look({ instead: { DescribeEndpoint: busy(503, 'InternalFailure') } }, { ...moving, looks: 10 }).outcome).rejects.toThrow('Rate exceeded');
-  });
-
-  test('is told apart from one that refuses', async () => {
-    await expect(look({ instead: { CreateEndpoint: busy(400, 'ResourceLimitExceeded') } }).outcome).rejects.toThrow('Rate exceeded');
-  });
-});
