@@ -17,7 +17,7 @@ export interface ColumnMetrics {
   readonly jensenShannon: number;
   /** The largest difference of a single value's share; columns without order only. */
   readonly largestShareDifference?: number;
-  /** Natural logarithm of the two-sample chi-squared test's p, at the effective rows. */
+  /** Natural logarithm of the test's p at the effective rows: of chi-squared, in ordered columns twice the smaller of chi-squared's and the rank test's. */
   readonly logP: number;
   /** The same, adjusted for the number of features (Benjamini-Hochberg). */
   readonly adjustedLogP: number;

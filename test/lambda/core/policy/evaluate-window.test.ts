@@ -66,6 +66,18 @@ test('a shift half-way through the window does not hide itself as correlation', 
   expect(report).toMatchObject({ state: 'drift' });
 });
 
+test('a single row, however far out, is no drift of its own, and hides none', () => {
+  const once = (shift: number) => {
+    let rows = 0;
+    return production(2000, ({ hour, x, city }) => [hour, rows++ === 1000 ? 1e9 : x + shift, city]);
+  };
+  const [, x] = evaluate(once(0)).features;
+  expect(x!.metrics.wasserstein!.lower).toBeGreaterThan(x!.thresholds.wasserstein);
+  expect(x).toMatchObject({ state: 'ok' });
+  expect(x!.score).toBeLessThan(1);
+  expect(drifted(once(0.25))).toEqual(['x']);
+});
+
 test('too few rows are insufficient, not ok, and emit no drift figures', () => {
   const report = evaluate(production(200, ({ x, city }) => [3, x + 3, city]));
   expect(report.state).toBe('insufficient');
