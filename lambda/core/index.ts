@@ -1,6 +1,7 @@
 export * from './errors';
 export { buildBaseline, addPredictionBaseline, type BaselineOptions } from './baseline/build';
 export { type Baseline, type BaselineColumn, type BaselineWindow, DAY_SECONDS, featuresOf, predictionOf } from './baseline/baseline';
+export { readForeignBaseline } from './baseline/foreign-baseline';
 export { importModelMonitor } from './baseline/import-model-monitor';
 export { csvRows } from './baseline/csv-rows';
 export { jsonLinesRows } from './baseline/json-rows';

@@ -5,11 +5,10 @@ import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
 import {
   ACCUMULATOR_FILES, PLAN_SCAN_ENV, type HourPlan, type PlanScanEvent, type PlanScanResult, type ScanPlan, type Shard,
 } from '../../lib/monitoring/drift-monitor.contract';
-import { keep } from '../adapters/keep';
 import { lazyHandler } from '../adapters/lazy-handler';
-import { describePackage, servedModel, type ServedModel } from '../adapters/model-packages';
-import { parseS3Uri, readText, writeState } from '../adapters/objects';
-import { parseBaseline } from '../core';
+import { servedModel, type ServedModel } from '../adapters/model-packages';
+import { writeState } from '../adapters/objects';
+import { baselineFinder } from './scan/baseline-finder';
 import { captureFiles, type CaptureFile } from './scan/capture-files';
 import { hoursBetween, startOfHour, trailingWindow } from './scan/hours';
 import { readLedgers, readPlan, type HourLedger } from './scan/ledger';
@@ -27,21 +26,20 @@ export const handler = lazyHandler<PlanScanEvent, PlanScanResult>(() => {
   const s3 = new S3Client();
   const sagemaker = new SageMakerClient();
   const logger = new Logger({ serviceName: 'plan-scan' });
-
-  // A baseline never changes under its key.
-  const hashOf = keep(2, async (uri) => parseBaseline(await readText(s3, parseS3Uri(uri))).hash);
+  const baselineOf = baselineFinder(s3, sagemaker, {
+    monitor: env.MONITOR_NAME, artifactsBucket: env.ARTIFACTS_BUCKET, windowHours,
+    imported: env.IMPORTED_STATISTICS_URI === undefined ? undefined : { statisticsUri: env.IMPORTED_STATISTICS_URI, constraintsUri: env.IMPORTED_CONSTRAINTS_URI },
+  });
 
   async function planFor(served: ServedModel, scheduledAt: string): Promise<ScanPlan | { reason: string }> {
-    const monitored = (await describePackage(sagemaker, served.packageArn)).DriftCheckBaselines?.ModelDataQuality;
-    const statisticsUri = monitored?.Statistics?.S3Uri;
-    if (statisticsUri === undefined) return { reason: `${served.packageArn} was registered without a drift-check baseline; register it by the training workflow` };
+    const baseline = await baselineOf(served.packageArn);
+    if ('reason' in baseline) return baseline;
     const { start, end } = trailingWindow(Date.parse(scheduledAt), windowHours);
     const covered = startOfHour(end) - Math.max(startOfHour(start), served.endpointCreated.getTime());
     return {
       monitor: env.MONITOR_NAME, scheduledAt, windowStart: start, windowEnd: end,
       packageArn: served.packageArn, servingSince: served.servingSince.toISOString(),
-      statisticsUri, constraintsUri: monitored?.Constraints?.S3Uri ?? '',
-      baselineHash: await hashOf(statisticsUri),
+      ...baseline,
       coverage: Math.max(0, covered) / (windowHours * HOUR),
     };
   }

@@ -1,16 +1,22 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
 import {
-  DRIFT_METRICS, MONITOR_DIMENSIONS, REDUCE_SCAN_ENV, REPORT_FILES, type DriftRules, type ReduceScanEvent, type ReduceScanResult, type ScanPlan,
+  DRIFT_METRICS, MONITOR_DIMENSIONS, REDUCE_SCAN_ENV, REPORT_FILES,
+  type DriftRules, type ModelMonitorMetrics, type ReduceScanEvent, type ReduceScanResult, type ScanPlan,
 } from '../../lib/monitoring/drift-monitor.contract';
 import { keep } from '../adapters/keep';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { publishMetrics, type Measurement } from '../adapters/metrics';
 import { parseS3Uri, readBytes, readText, s3Uri, writeJson, writeObject } from '../adapters/objects';
-import { Accumulator, decodeAccumulator, evaluateWindow, parseBaseline, renderReport, reportMetrics, violationsDocument, type Baseline, type DriftReport } from '../core';
+import {
+  Accumulator, criticalFeatureDrift, decodeAccumulator, evaluateWindow, modelMonitorFigures, parseBaseline, renderReport, reportMetrics, violationsDocument,
+  type Baseline, type DriftReport,
+} from '../core';
 import { hoursBetween, startOfHour } from './scan/hours';
 import { readLedgers } from './scan/ledger';
+import { publishModelMonitorFigures } from './scan/model-monitor-metrics';
 
 /** Hours of counts that a warm function keeps, some 60 KB each. */
 const KEPT_HOURS = 400;
@@ -19,8 +25,12 @@ const KEPT_HOURS = 400;
 export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
   const env = REDUCE_SCAN_ENV.read(process.env);
   const rules = JSON.parse(env.RULES) as DriftRules;
+  const criticalFeatures = JSON.parse(env.CRITICAL_FEATURES ?? '[]') as string[];
+  const foreignMetrics = env.MODEL_MONITOR_METRICS === undefined ? undefined : JSON.parse(env.MODEL_MONITOR_METRICS) as ModelMonitorMetrics;
   const bucket = env.ARTIFACTS_BUCKET;
   const s3 = new S3Client();
+  const cloudwatch = new CloudWatchClient();
+  const dimensions = { [MONITOR_DIMENSIONS.endpoint]: env.ENDPOINT_NAME, [MONITOR_DIMENSIONS.monitor]: env.MONITOR_NAME };
   const logger = new Logger({ serviceName: 'reduce-scan' });
 
   // A baseline never changes, nor does an hour once it is scanned, so a warm function reads only what is new.
@@ -48,8 +58,21 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
   }
 
   function publish(measurements: Measurement[], properties: Record<string, string>): void {
-    publishMetrics(env.METRIC_NAMESPACE, { [MONITOR_DIMENSIONS.endpoint]: env.ENDPOINT_NAME, [MONITOR_DIMENSIONS.monitor]: env.MONITOR_NAME },
+    publishMetrics(env.METRIC_NAMESPACE, dimensions,
       [{ name: DRIFT_METRICS.scans, value: 1 }, ...measurements], properties);
+  }
+
+  /** What only some ask for: a figure of each critical feature, and those under Model Monitor's names. */
+  async function publishFeatures(report: DriftReport, baseline: Baseline, accumulator: Accumulator): Promise<void> {
+    for (const { feature, value } of criticalFeatureDrift(report, criticalFeatures)) {
+      publishMetrics(env.METRIC_NAMESPACE, { ...dimensions, [MONITOR_DIMENSIONS.feature]: feature }, [{ name: DRIFT_METRICS.featureDrift, value }]);
+    }
+    const unknown = criticalFeatures.filter((name) => !report.features.some((feature) => feature.name === name));
+    if (unknown.length > 0) logger.warn('critical features are unknown to the baseline', { unknown });
+    if (foreignMetrics === undefined) return;
+    const figures = modelMonitorFigures(report, baseline, accumulator, rules.preset);
+    const refused = await publishModelMonitorFigures(cloudwatch, foreignMetrics, env.ENDPOINT_NAME, figures);
+    if (refused.length > 0) logger.warn('names of features are no names of metrics', { refused });
   }
 
   return async (event) => {
@@ -65,8 +88,9 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
     const baseline = await baselineAt(plan.statisticsUri);
     const accumulator = await sumOf(plan, baseline);
     const window = { start: new Date(startOfHour(plan.windowStart)), end: new Date(startOfHour(plan.windowEnd)) };
-    const report = evaluateWindow({ baseline, accumulator, window, coverage: plan.coverage, policy: rules });
+    const report = evaluateWindow({ baseline, accumulator, window, coverage: plan.coverage, policy: rules, criticalFeatures });
     await writeReports(folder, plan, report, baseline, accumulator);
+    await publishFeatures(report, baseline, accumulator);
     publish([
       ...Object.entries(reportMetrics(report)).map(([name, value]) => ({ name, value })),
       { name: DRIFT_METRICS.lag, value: (Date.now() - window.end.getTime()) / 1000, unit: 'Seconds' },

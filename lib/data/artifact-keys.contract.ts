@@ -19,6 +19,8 @@ export const ARTIFACT_KEYS = {
   judgement: (run: string) => `runs/${run}/judgement.json`,
   /** Counts of captured traffic under one baseline; below it a folder per hour, see ACCUMULATOR_FILES. */
   accumulators: (monitor: string, baselineHash: string) => `monitoring/${monitor}/accumulators/${baselineHash}/`,
+  /** A baseline that was imported for models without one, in our own form. */
+  importedBaseline: (monitor: string, baselineHash: string) => `monitoring/${monitor}/baselines/${baselineHash}/`,
   /** The reports of evaluated windows, see REPORT_FILES. */
   reports: (monitor: string) => `monitoring/${monitor}/reports/`,
   /** One small object per concern, written only with `If-Match` or `If-None-Match`. */

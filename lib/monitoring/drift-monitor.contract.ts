@@ -7,6 +7,9 @@ export const PLAN_SCAN_ENV = defineEnv({
   ARTIFACTS_BUCKET: 'required',
   /** Length of the trailing window, whole hours. */
   WINDOW_HOURS: 'required',
+  /** Files of a baseline for packages that carry none of ours, `s3://…`. */
+  IMPORTED_STATISTICS_URI: 'optional',
+  IMPORTED_CONSTRAINTS_URI: 'optional',
 });
 
 export const SCAN_CAPTURE_ENV = defineEnv({
@@ -21,6 +24,10 @@ export const REDUCE_SCAN_ENV = defineEnv({
   METRIC_NAMESPACE: 'required',
   /** A DriftRules as JSON. */
   RULES: 'required',
+  /** Names of features as JSON. */
+  CRITICAL_FEATURES: 'optional',
+  /** A ModelMonitorMetrics as JSON. */
+  MODEL_MONITOR_METRICS: 'optional',
 });
 
 /** Choices of the user; everything else is the engine's default. */
@@ -29,8 +36,37 @@ export interface DriftRules {
   readonly minimumRows?: number;
   /** Expected share of false discoveries among flagged features. */
   readonly falseDiscoveryRate?: number;
-  readonly preset?: string;
+  /** Least distances that are called drift. */
+  readonly psi?: number;
+  readonly ks?: number;
+  readonly wasserstein?: number;
+  readonly preset?: PresetRules;
 }
+
+/** The rule of another tool, in the words of that tool's own settings. */
+export type PresetRules =
+  | {
+    readonly name: 'model-monitor';
+    readonly threshold?: number;
+    readonly method?: 'Robust' | 'Simple';
+    readonly categoricalThreshold?: number;
+    readonly categoricalMethod?: 'LInfinity' | 'ChiSquared';
+  }
+  | { readonly name: 'evidently'; readonly threshold?: number; readonly driftShare?: number }
+  | { readonly name: 'nannyml' };
+
+/** Where metrics under Model Monitor's names go. */
+export interface ModelMonitorMetrics {
+  readonly namespace: string;
+  /** Value of the dimension `MonitoringSchedule`. */
+  readonly scheduleName: string;
+}
+
+export const MODEL_MONITOR_METRICS = {
+  namespace: 'aws/sagemaker/Endpoints/data-metrics',
+  endpoint: 'Endpoint',
+  schedule: 'MonitoringSchedule',
+} as const;
 
 export interface PlanScanEvent {
   /** Scheduled time of this scan, ISO 8601. */
@@ -148,9 +184,11 @@ export const DRIFT_METRICS = {
   predictionDrift: 'PredictionDrift',
   violations: 'DataQualityViolations',
   missingRate: 'MaxMissingRate',
+  /** Of a critical feature, with its name as a further dimension; like `PredictionDrift` from 1 on only if it drifts. */
+  featureDrift: 'FeatureDrift',
   /** 1 when a window could not be judged. */
   insufficient: 'WindowInsufficient',
   lag: 'WindowLagSeconds',
 } as const;
 
-export const MONITOR_DIMENSIONS = { endpoint: 'Endpoint', monitor: 'Monitor' } as const;
+export const MONITOR_DIMENSIONS = { endpoint: 'Endpoint', monitor: 'Monitor', feature: 'Feature' } as const;

@@ -1,4 +1,4 @@
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -13,7 +13,7 @@ import { ARTIFACT_PREFIXES } from '../data/artifact-keys.contract';
 import { DataBuckets } from '../data/data-buckets';
 import { ModelRegistry } from '../model/model-registry';
 import { grantBucketAccess } from '../private/bucket-access';
-import { checkName, checkNumber, checkWholeHours } from '../private/checks';
+import { checkName } from '../private/checks';
 import { describedAlarm } from '../private/described-alarm';
 import { Faults } from '../private/errors';
 import { HandlerFunction } from '../private/handler-function';
@@ -21,33 +21,12 @@ import { uniqueName } from '../private/names';
 import { grantDescribeServed } from '../private/served-model';
 import { sealed, serviceRole } from '../private/service-role';
 import { CAPTURE_PREFIX } from '../serving/release-descriptor.contract';
-import { DRIFT_METRICS, DriftRules, MONITOR_DIMENSIONS, PLAN_SCAN_ENV, REDUCE_SCAN_ENV, SCAN_CAPTURE_ENV } from './drift-monitor.contract';
+import {
+  DRIFT_METRICS, DriftRules, MODEL_MONITOR_METRICS, ModelMonitorMetrics, MONITOR_DIMENSIONS, PLAN_SCAN_ENV, REDUCE_SCAN_ENV, SCAN_CAPTURE_ENV,
+} from './drift-monitor.contract';
+import { DriftOptions, driftFaults, modelMonitorMetricsPrice } from './drift-options';
 import { scanStates } from './scan-states';
 import { START_HEARTBEAT_ENV } from './start-heartbeat.contract';
-
-export interface DriftOptions {
-  /**
-   * Length of the trailing window that is compared with the training data; whole hours. A window shorter than the
-   * traffic's rhythm sees drift in every hour of the day.
-   *
-   * @default Duration.days(1)
-   */
-  readonly window?: Duration;
-
-  /**
-   * Least effective rows in a window for a verdict. Below, the window is `insufficient`, which is not "no drift".
-   *
-   * @default - so many that chance alone reaches the limit once in a thousand windows
-   */
-  readonly minimumRows?: number;
-
-  /**
-   * Expected share of false discoveries among the features called drifted, 0 to 1 (Benjamini-Hochberg).
-   *
-   * @default 0.01
-   */
-  readonly falseDiscoveryRate?: number;
-}
 
 export interface DriftMonitorProps extends DriftOptions {
   /** The endpoint whose captured traffic is watched; it need not exist yet. */
@@ -97,6 +76,8 @@ export class DriftMonitor extends Construct {
   public readonly driftAlarm: cloudwatch.Alarm;
   /** Rings when the model's answers have drifted. */
   public readonly predictionDriftAlarm: cloudwatch.Alarm;
+  /** Ring when a critical feature has drifted, or is no longer of its form; in the order of `criticalFeatures`. */
+  public readonly criticalFeatureAlarms: cloudwatch.Alarm[];
   /** Rings when no scan has finished for hours. */
   public readonly heartbeatAlarm: cloudwatch.Alarm;
   /** One scan. */
@@ -118,8 +99,16 @@ export class DriftMonitor extends Construct {
       schedule: events.Schedule.cron({ minute: '10' }),
       targets: [this.scanTarget()],
     });
-    this.driftAlarm = this.createAlarm('Drift', 'drift', 'features of the traffic are no longer those of the training data', DRIFT_METRICS.featuresDrifted);
-    this.predictionDriftAlarm = this.createAlarm('PredictionDrift', 'prediction-drift', 'the model\'s answers are no longer distributed as on its hold-out', DRIFT_METRICS.predictionDrift);
+    this.driftAlarm = this.createDriftAlarm();
+    this.predictionDriftAlarm = this.createAlarm(this, 'PredictionDrift', 'prediction-drift', 'the model\'s answers are no longer distributed as on its hold-out',
+      this.metric(DRIFT_METRICS.predictionDrift));
+    const critical = new Construct(this, 'CriticalFeatures');
+    this.criticalFeatureAlarms = (props.criticalFeatures ?? []).map((feature) => this.createAlarm(critical, feature.replaceAll('/', '--'), 'feature-drift',
+      `the critical feature ${feature} is no longer what it was in the training data`, this.featureMetric(feature)));
+    if (props.modelMonitorMetrics) {
+      Annotations.of(this).addWarningV2('cdk-mlops:modelMonitorMetrics', 'modelMonitorMetrics publishes three metrics of each feature:'
+        + ` ${modelMonitorMetricsPrice(props.modelMonitorMetrics)} (US East); leave it out if no alarm or dashboard asks for Model Monitor's names`);
+    }
     this.heartbeatAlarm = this.createHeartbeat();
   }
 
@@ -135,16 +124,30 @@ export class DriftMonitor extends Construct {
     });
   }
 
+  /** How many times its threshold a critical feature is away; at 1 it drifts. */
+  public featureMetric(feature: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    const metric = this.metric(DRIFT_METRICS.featureDrift, options);
+    return metric.with({ dimensionsMap: { ...metric.dimensions as Record<string, string>, [MONITOR_DIMENSIONS.feature]: feature } });
+  }
+
   private createScan(): sfn.StateMachine {
-    const { buckets, registry, endpointName, minimumRows, falseDiscoveryRate } = this.props;
+    const { buckets, registry, endpointName, minimumRows, falseDiscoveryRate, thresholds, preset, criticalFeatures = [], importedBaseline } = this.props;
     const monitoring = [ARTIFACT_PREFIXES.monitoring];
-    const rules: DriftRules = { minimumRows, falseDiscoveryRate };
+    const rules: DriftRules = { minimumRows, falseDiscoveryRate, ...thresholds, preset: preset?._rules() };
+    const foreign = this.modelMonitorMetrics();
     const places = { CAPTURE_BUCKET: buckets.captured.bucketName, ARTIFACTS_BUCKET: buckets.artifacts.bucketName };
     const names = { MONITOR_NAME: this.monitorName, ENDPOINT_NAME: endpointName };
 
     const plan = this.handler('Plan', 'monitoring/plan-scan', 'finds what of the window is still to be scanned', PLAN_SCAN_ENV.render({
       ...names, ...places, WINDOW_HOURS: String((this.props.window ?? Duration.days(1)).toHours()),
+      IMPORTED_STATISTICS_URI: importedBaseline?.bucket.s3UrlForObject(importedBaseline.statisticsKey),
+      IMPORTED_CONSTRAINTS_URI: importedBaseline?.constraintsKey === undefined ? undefined : importedBaseline.bucket.s3UrlForObject(importedBaseline.constraintsKey),
     }));
+    if (importedBaseline) {
+      const keys = [importedBaseline.statisticsKey, ...(importedBaseline.constraintsKey === undefined ? [] : [importedBaseline.constraintsKey])];
+      plan.allow(['s3:GetObject'], keys.map((key) => importedBaseline.bucket.arnForObjects(key)));
+      importedBaseline.bucket.encryptionKey?.grant(plan.role, 'kms:Decrypt');
+    }
     grantBucketAccess(plan.role, buckets.captured, { listUnder: [`${CAPTURE_PREFIX}/${endpointName}/`] });
     grantBucketAccess(plan.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring, listUnder: monitoring });
     registry.grantRead(plan.role);
@@ -156,7 +159,10 @@ export class DriftMonitor extends Construct {
 
     const reduce = this.handler('Reduce', 'monitoring/reduce-scan', 'decides whether the window drifted, and reports', REDUCE_SCAN_ENV.render({
       ...names, ARTIFACTS_BUCKET: places.ARTIFACTS_BUCKET, METRIC_NAMESPACE: DRIFT_METRICS.namespace, RULES: JSON.stringify(rules),
+      CRITICAL_FEATURES: criticalFeatures.length === 0 ? undefined : JSON.stringify(criticalFeatures),
+      MODEL_MONITOR_METRICS: foreign && Stack.of(this).toJsonString(foreign),
     }));
+    if (foreign) reduce.allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': foreign.namespace } });
     grantBucketAccess(reduce.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring, listUnder: monitoring });
 
     return this.createStateMachine([plan, scan, reduce], scanStates({
@@ -207,14 +213,28 @@ export class DriftMonitor extends Construct {
     });
   }
 
+  private modelMonitorMetrics(): ModelMonitorMetrics | undefined {
+    const { modelMonitorMetrics } = this.props;
+    return modelMonitorMetrics && {
+      namespace: modelMonitorMetrics.namespace ?? MODEL_MONITOR_METRICS.namespace, scheduleName: modelMonitorMetrics.scheduleName ?? this.monitorName,
+    };
+  }
+
+  private createDriftAlarm(): cloudwatch.Alarm {
+    const share = this.props.preset?._driftShare() ?? 0;
+    const meaning = 'features of the traffic are no longer those of the training data';
+    return share > 0 ? this.createAlarm(this, 'Drift', 'drift', meaning, this.metric(DRIFT_METRICS.driftShare), share)
+      : this.createAlarm(this, 'Drift', 'drift', meaning, this.metric(DRIFT_METRICS.featuresDrifted));
+  }
+
   /** One is drift, in features or as a multiple of the limit. A verdict missing for an hour changes nothing. */
-  private createAlarm(id: string, runbook: string, meaning: string, metricName: string): cloudwatch.Alarm {
-    return describedAlarm(this, id, {
+  private createAlarm(scope: Construct, id: string, runbook: string, meaning: string, metric: cloudwatch.Metric, threshold = 1): cloudwatch.Alarm {
+    return describedAlarm(scope, id, {
       severity: 'warning',
       runbook,
       meaning,
-      metric: this.metric(metricName),
-      threshold: 1,
+      metric,
+      threshold,
       evaluationPeriods: 4,
       datapointsToAlarm: 3,
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
@@ -249,14 +269,4 @@ export class DriftMonitor extends Construct {
     alarm.node.addDependency(start);
     return alarm;
   }
-}
-
-export function driftFaults(options: DriftOptions): readonly string[] {
-  return new Faults()
-    .add(checkWholeHours('drift.window', options.window))
-    .when(options.window !== undefined && !options.window.isUnresolved() && (options.window.toHours({ integral: false }) < 1 || options.window.toDays({ integral: false }) > 31),
-      `drift.window is ${options.window?.toHumanString()}; give 1 hour to 31 days`)
-    .add(checkNumber('drift.minimumRows', options.minimumRows, { minimum: 1, integer: true }))
-    .add(checkNumber('drift.falseDiscoveryRate', options.falseDiscoveryRate, { minimum: 0, maximum: 1 }))
-    .list;
 }

@@ -35,7 +35,7 @@ interface Bucket {
   readonly count: number;
 }
 
-interface ImportOptions {
+export interface ImportOptions {
   /** The text of `statistics.json`. */
   readonly statistics: string;
   /** The text of `constraints.json`, whose domains name values that the statistics may have left out. */

@@ -34,6 +34,15 @@ export function serializeBaseline(baseline: Baseline): BaselineDocuments {
   return { statistics: JSON.stringify(statistics), constraints: JSON.stringify(constraintsOf(baseline), undefined, 2), hash: baseline.hash };
 }
 
+/** Whether a `statistics.json` was written by us, exact bins and all. */
+export function isOwnDocument(statistics: string): boolean {
+  try {
+    return (JSON.parse(statistics) as { [OWN]?: unknown } | null)?.[OWN] !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 export function parseBaseline(statistics: string): Baseline {
   const document = 'statistics.json';
   let parsed: { dataset?: { item_count?: number }; features?: Array<Record<string, unknown>>; [OWN]?: OwnDataset };
