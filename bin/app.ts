@@ -5,7 +5,7 @@
  */
 import { join } from 'path';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { ApprovalPolicy, Hosting, JobLogGroups, MlopsStack, ModelProject, QualityGate, Rollout } from '../lib';
+import { ApprovalPolicy, DatasetFormat, Hosting, JobLogGroups, MlopsStack, ModelProject, QualityGate, Rollout } from '../lib';
 import { Settings } from './settings';
 
 // The command line asks slow synths for their timings, in a file of the assembly. Two synths shall be byte-identical.
@@ -19,6 +19,7 @@ const stack = new MlopsStack(app, settings.text('stackName', 'Mlops'), {
   dataset: {
     name: settings.text('dataset', 'flights'),
     prefix: settings.text('prefix', 'flights/'),
+    format: settings.oneOf('datasetFormat', [DatasetFormat.CSV, DatasetFormat.JSON_LINES, DatasetFormat.PARQUET]),
     labelColumn: settings.text('labelColumn', 'late'),
     timeColumn: settings.text('timeColumn', 'departure'),
     ignoredColumns: settings.list('ignoredColumns'),

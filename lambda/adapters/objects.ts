@@ -24,6 +24,12 @@ export async function* streamObject(s3: S3Client, at: ObjectLocation, options: {
   yield* Body as AsyncIterable<Uint8Array>;
 }
 
+/** Some bytes of one version of an object, `end` not included. */
+export async function readRange(s3: S3Client, at: ObjectLocation, { versionId, start, end }: { versionId: string; start: number; end: number }): Promise<Uint8Array> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: at.bucket, Key: at.key, VersionId: versionId, Range: `bytes=${start}-${end - 1}` }));
+  return Body!.transformToByteArray();
+}
+
 export async function readBytes(s3: S3Client, at: ObjectLocation): Promise<Uint8Array> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: at.bucket, Key: at.key }));
   return Body!.transformToByteArray();

@@ -11,6 +11,8 @@ export type DatasetFault =
   | 'line-too-long'
   | 'not-json'
   | 'not-parquet'
+  | 'other-format'
+  | 'row-group-too-large'
   | 'bad-time'
   | 'no-rows'
   | 'no-features'

@@ -5,6 +5,19 @@ import { Faults } from '../private/errors';
 import { QualityRules } from './profile-data.contract';
 import { DatasetDescription } from './resolve-dataset.contract';
 
+/** How the objects of a dataset hold its rows. A training run reads any of them, and hands CSV with a header to training and evaluation. */
+export enum DatasetFormat {
+  /** UTF-8 text with a header line (RFC 4180), gzip or not. */
+  CSV = 'csv',
+  /** One flat JSON object a line, all with the members of the first, gzip or not. A member that is missing or null is a missing value. */
+  JSON_LINES = 'json-lines',
+  /**
+   * Apache Parquet with flat columns. A whole row group is read at a time, so it may hold at most 40 million values:
+   * two million rows of 20 columns.
+   */
+  PARQUET = 'parquet',
+}
+
 export interface DatasetOptions {
   /**
    * Name of the dataset, in keys and reports.
@@ -14,12 +27,19 @@ export interface DatasetOptions {
   readonly name?: string;
 
   /**
-   * Where the dataset's objects lie in its bucket; ends with `/`. Objects are CSV with a header line, gzip or not; an
-   * object named `_SUCCESS` says that a batch is complete and starts a training run.
+   * Where the dataset's objects lie in its bucket; ends with `/`. An object named `_SUCCESS` says that a batch is complete
+   * and starts a training run.
    *
    * @default - the whole bucket
    */
   readonly prefix?: string;
+
+  /**
+   * How the objects hold their rows; the same for all of them. A run that meets another format fails and names the object.
+   *
+   * @default DatasetFormat.CSV
+   */
+  readonly format?: DatasetFormat;
 
   /** The column to predict. */
   readonly labelColumn: string;
@@ -108,6 +128,7 @@ export class Dataset {
     const { options } = this;
     return {
       name: this.name,
+      format: options.format ?? DatasetFormat.CSV,
       labelColumn: options.labelColumn,
       timeColumn: options.timeColumn,
       ignoredColumns: options.ignoredColumns ?? [],

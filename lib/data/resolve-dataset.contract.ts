@@ -17,6 +17,8 @@ export const RESOLVE_DATASET_ENV = defineEnv({
 /** What a user says about the data, as construct and handlers share it. Durations are ISO 8601. */
 export interface DatasetDescription {
   readonly name: string;
+  /** How objects hold their rows. */
+  readonly format: 'csv' | 'json-lines' | 'parquet';
   /** The column to predict. */
   readonly labelColumn: string;
   /** Column with the time of each row, ISO 8601. */

@@ -58,7 +58,7 @@ export async function indexDataset(
 
 async function countHours(s3: S3Client, bucket: string, object: PinnedObject, dataset: DatasetDescription): Promise<RowsByHour> {
   const hours = new Map<number, number>();
-  for await (const { rows } of labelledRows(s3, bucket, object, dataset)) {
+  for await (const { rows } of labelledRows(s3, bucket, object, dataset, 'times')) {
     for (const { time } of rows) {
       const hour = Math.floor(time / HOUR) * HOUR;
       hours.set(hour, (hours.get(hour) ?? 0) + 1);

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { RowBatch } from '../../../../lambda/core';
-import { parquetRows } from '../../../../lambda/data/readers/parquet-rows';
+import { type ParquetOptions, parquetRows } from '../../../../lambda/data/readers/parquet-rows';
 
-function inMemory(bytes: Uint8Array) {
+function inMemory(bytes: Uint8Array, options?: ParquetOptions) {
   const buffer = Uint8Array.from(bytes).buffer;
-  return parquetRows({ name: 'table.parquet', open: () => Promise.resolve({ byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) }) });
+  return parquetRows({ name: 'table.parquet', open: () => Promise.resolve({ byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) }) }, options);
 }
 
 test('gives the texts a csv would hold, row by row, with the columns of the file', async () => {
@@ -23,5 +23,13 @@ test('gives the texts a csv would hold, row by row, with the columns of the file
 
 test('a file that is no parquet is told by name', async () => {
   const read = async () => { for await (const _ of inMemory(new TextEncoder().encode('x,y\n1,2\n')).read()); };
-  await expect(read()).rejects.toThrow('table.parquet: not a Parquet file, or an incomplete one; write it again');
+  await expect(read()).rejects.toThrow('table.parquet: not a Parquet file, or an incomplete one; write it again, or name the format it has');
+});
+
+test('row groups that would not fit are refused before anything is read', async () => {
+  const bytes = readFileSync(path.join(__dirname, 'flights.parquet'));
+  const read = async (options: ParquetOptions) => { for await (const _ of inMemory(bytes, options).read()); };
+  await expect(read({ mostValues: 7 * 399 })).rejects.toThrow('table.parquet: a row group has 400 rows of 7 columns; write row groups of at most 399 rows');
+  await read({ mostValues: 7 * 400 });
+  await read({ mostValues: 400, columns: ['late'] });
 });
