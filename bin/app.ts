@@ -6,6 +6,7 @@
 import { join } from 'path';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { ApprovalPolicy, DatasetFormat, Hosting, JobLogGroups, MlopsStack, ModelProject, QualityGate, Rollout } from '../lib';
+import { qualitySettings } from './quality-settings';
 import { Settings } from './settings';
 
 // The command line asks slow synths for their timings, in a file of the assembly. Two synths shall be byte-identical.
@@ -37,6 +38,7 @@ const stack = new MlopsStack(app, settings.text('stackName', 'Mlops'), {
   rollout: Rollout.auto({ automaticRollback: settings.oneOf('automaticRollback', ['on', 'off']) === 'on' }),
   approval: settings.oneOf('approval', ['manual', 'automatic']) === 'manual' ? ApprovalPolicy.manual() : ApprovalPolicy.automatic(),
   retraining: { trainingWindow: Duration.parse(settings.text('retrainingWindow', 'P10D')) },
+  quality: qualitySettings(settings),
   alarmEmails: settings.list('email'),
   removalPolicy: settings.oneOf('removalPolicy', ['retain', 'destroy']) === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
 });

@@ -12,10 +12,14 @@ export class Settings {
   }
 
   number(key: string, otherwise: number): number {
+    return this.optionalNumber(key, otherwise) ?? otherwise;
+  }
+
+  optionalNumber(key: string, example = 1): number | undefined {
     const value: unknown = this.node.tryGetContext(key);
-    if (value === undefined) return otherwise;
+    if (value === undefined) return undefined;
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    if (typeof number !== 'number' || Number.isNaN(number)) throw new Error(`context '${key}' is ${JSON.stringify(value)}; give a number, for example -c ${key}=${otherwise}`);
+    if (typeof number !== 'number' || Number.isNaN(number)) throw new Error(`context '${key}' is ${JSON.stringify(value)}; give a number, for example -c ${key}=${example}`);
     return number;
   }
 

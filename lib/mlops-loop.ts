@@ -19,6 +19,7 @@ import { AlarmTopic } from './monitoring/alarm-topic';
 import { DriftMonitor } from './monitoring/drift-monitor';
 import { DriftOptions, driftFaults } from './monitoring/drift-options';
 import { ModelDashboard } from './monitoring/model-dashboard';
+import { metricOfGate, QualityMonitor, QualityOptions, qualityFaults } from './monitoring/quality-monitor';
 import { Retraining, RetrainingOptions, retrainingFaults } from './monitoring/retraining';
 import { DeadLetters } from './private/dead-letters';
 import { Faults } from './private/errors';
@@ -138,6 +139,14 @@ export interface MlopsLoopProps {
   readonly drift?: DriftOptions;
 
   /**
+   * How the quality of production's answers is measured, from labels that are uploaded as they become known, and how unequally groups may be
+   * treated.
+   *
+   * @default - it is not measured
+   */
+  readonly quality?: QualityOptions;
+
+  /**
    * When and on what a drifted model is trained again.
    *
    * @default - at most once a day and eight times a month, on the dataset's training window
@@ -239,6 +248,8 @@ export class MlopsLoop extends Construct {
   public readonly releasePipeline: ReleasePipeline;
   /** Watches the traffic of production. */
   public readonly monitor: DriftMonitor;
+  /** Measures the answers of production against labels; undefined unless asked for. */
+  public readonly quality?: QualityMonitor;
   /** Trains again when the model no longer fits its traffic. */
   public readonly retraining: Retraining;
 
@@ -290,11 +301,15 @@ export class MlopsLoop extends Construct {
     this.monitor = new DriftMonitor(this, 'Monitor', {
       ...props.drift, endpointName: this.endpoint.endpointName, buckets: this.buckets, registry: this.registry, ...told, ...secured,
     });
+    this.quality = props.quality && new QualityMonitor(this, 'Quality', {
+      ...props.quality, metric: metricOfGate(props.quality, props.gate.metric), endpointName: this.endpoint.endpointName, buckets: this.buckets, registry: this.registry,
+      ...told, ...secured,
+    });
     this.retraining = new Retraining(this, 'Retraining', {
       ...props.retraining, alarm: this.monitor.driftAlarm, pipeline: this.trainingPipeline.pipeline, dataset: this.dataset, registry: this.registry,
       buckets: this.buckets, deadLetterQueue: deadLetters.queue, ...secured,
     });
-    new ModelDashboard(this, 'Dashboard', { endpoint: this.endpoint, monitor: this.monitor, retraining: this.retraining });
+    new ModelDashboard(this, 'Dashboard', { endpoint: this.endpoint, monitor: this.monitor, quality: this.quality, retraining: this.retraining });
 
     this.createRetirement(removalPolicy, stages, approval, props.dataBucket === undefined, secured);
   }
@@ -317,7 +332,8 @@ export class MlopsLoop extends Construct {
     new EndpointRetirement(this, 'Retirement', {
       endpoints: stages.map((stage) => stage.endpoint),
       rules: [
-        ...this.trainingPipeline.rules, ...this.releasePipeline.rules, ...(approval ? [approval.rule] : []), this.monitor.rule, ...this.retraining.rules,
+        ...this.trainingPipeline.rules, ...this.releasePipeline.rules, ...(approval ? [approval.rule] : []), this.monitor.rule,
+        ...(this.quality ? [this.quality.rule] : []), ...this.retraining.rules,
       ],
       pipelines: [this.trainingPipeline.pipeline, this.releasePipeline.pipeline],
       registryToEmpty: destroy ? this.registry : undefined,
@@ -334,6 +350,7 @@ function validate(loop: MlopsLoop, props: MlopsLoopProps): void {
     .addAll(props.gate._faults())
     .addAll((props.approval ?? ApprovalPolicy.manual())._faults())
     .addAll(driftFaults(props.drift ?? {}))
+    .addAll(qualityFaults(props.quality ?? {}))
     .addAll(retrainingFaults(props.retraining ?? {}))
     .when(props.keyManagement === KeyManagement.AWS && props.encryptionKey !== undefined, 'encryptionKey is given, but keyManagement leaves keys to AWS; leave one of both out')
     .when(props.alarmTopic !== undefined && props.alarmEmails !== undefined, 'alarmTopic and alarmEmails are both given; subscribe the addresses to the topic yourself')

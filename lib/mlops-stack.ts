@@ -37,6 +37,11 @@ export class MlopsStack extends Stack {
     this.output('MonitorName', 'Folder of the drift reports, below monitoring/', this.loop.monitor.monitorName);
     this.output('LoopName', 'Folder of the state of retraining, below state/', this.loop.retraining.loopName);
     this.output('AlarmTopicArn', 'Subscribe here to hear of alarms and failed runs', this.loop.alarmTopic.topicArn);
+    if (this.loop.quality) {
+      this.output('GroundTruthUri', 'Labels go here, below yyyy/mm/dd/hh/', this.loop.quality.groundTruthUri);
+      this.output('QualityAlarmName', 'Rings when the answers are worse than at registration, by more than is allowed', this.loop.quality.qualityAlarm.alarmName);
+      this.output('QualityMonitorName', 'Folder of the figures of quality, below monitoring/', this.loop.quality.monitorName);
+    }
     if ((props.removalPolicy ?? RemovalPolicy.RETAIN) !== RemovalPolicy.DESTROY) this.outputWhatStays();
   }
 

@@ -43,6 +43,8 @@ export class DataBuckets extends Construct {
   public readonly artifacts: s3.IBucket;
   /** Captured requests and answers; they expire. */
   public readonly captured: s3.IBucket;
+  /** How long captured requests and answers are kept. */
+  public readonly captureRetention: Duration;
   /** What pipelines hand from action to action; it expires. */
   public readonly pipelineArtifacts: s3.IBucket;
 
@@ -67,9 +69,8 @@ export class DataBuckets extends Construct {
 
     this.datasets = props.datasets ?? sendEvents(bucket('Datasets', { versioned: true, lifecycleRules: [abandoned] }));
     this.artifacts = bucket('Artifacts', { versioned: true, lifecycleRules: [abandoned] });
-    this.captured = bucket('Captured', {
-      lifecycleRules: [{ ...abandoned, expiration: props.captureRetention ?? Duration.days(30) }],
-    });
+    this.captureRetention = props.captureRetention ?? Duration.days(30);
+    this.captured = bucket('Captured', { lifecycleRules: [{ ...abandoned, expiration: this.captureRetention }] });
     this.pipelineArtifacts = bucket('PipelineArtifacts', { lifecycleRules: [{ ...abandoned, expiration: Duration.days(90) }] });
   }
 }

@@ -1,4 +1,4 @@
-import { Annotations, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -25,8 +25,8 @@ import {
   DRIFT_METRICS, DriftRules, MODEL_MONITOR_METRICS, ModelMonitorMetrics, MONITOR_DIMENSIONS, PLAN_SCAN_ENV, REDUCE_SCAN_ENV, SCAN_CAPTURE_ENV,
 } from './drift-monitor.contract';
 import { DriftOptions, driftFaults, modelMonitorMetricsPrice } from './drift-options';
+import { heartbeatAlarm, monitorMetric } from './heartbeat';
 import { scanStates } from './scan-states';
-import { START_HEARTBEAT_ENV } from './start-heartbeat.contract';
 
 export interface DriftMonitorProps extends DriftOptions {
   /** The endpoint whose captured traffic is watched; it need not exist yet. */
@@ -109,19 +109,15 @@ export class DriftMonitor extends Construct {
       Annotations.of(this).addWarningV2('cdk-mlops:modelMonitorMetrics', 'modelMonitorMetrics publishes three metrics of each feature:'
         + ` ${modelMonitorMetricsPrice(props.modelMonitorMetrics)} (US East); leave it out if no alarm or dashboard asks for Model Monitor's names`);
     }
-    this.heartbeatAlarm = this.createHeartbeat();
+    this.heartbeatAlarm = heartbeatAlarm(this, {
+      ...props, monitorName: this.monitorName, runbook: 'heartbeat',
+      meaning: 'no scan has finished for hours: whether the model still fits its traffic is not known',
+    });
   }
 
   /** A metric of this monitor; see DRIFT_METRICS in the documentation. */
   public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      statistic: cloudwatch.Stats.MAXIMUM,
-      period: Duration.hours(1),
-      ...options,
-      namespace: DRIFT_METRICS.namespace,
-      metricName,
-      dimensionsMap: { [MONITOR_DIMENSIONS.endpoint]: this.props.endpointName, [MONITOR_DIMENSIONS.monitor]: this.monitorName },
-    });
+    return monitorMetric(this.props.endpointName, this.monitorName, metricName, options);
   }
 
   /** How many times its threshold a critical feature is away; at 1 it drifts. */
@@ -240,33 +236,5 @@ export class DriftMonitor extends Construct {
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
       topic: this.props.alarmTopic,
     });
-  }
-
-  private createHeartbeat(): cloudwatch.Alarm {
-    const { endpointName, encryptionKey, logRetention } = this.props;
-    const handler = new HandlerFunction(this, 'StartHeartbeat', {
-      handler: 'monitoring/start-heartbeat',
-      description: 'counts the first scan, so that a fresh monitor is not taken for a dead one',
-      encryptionKey,
-      logRetention,
-      environment: START_HEARTBEAT_ENV.render({ MONITOR_NAME: this.monitorName, ENDPOINT_NAME: endpointName, METRIC_NAMESPACE: DRIFT_METRICS.namespace }),
-    });
-    handler.allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': DRIFT_METRICS.namespace } });
-    const start = new CustomResource(this, 'FirstHeartbeat', {
-      resourceType: 'Custom::FirstHeartbeat', serviceToken: handler.function.functionArn, serviceTimeout: Duration.minutes(5),
-    });
-    const alarm = describedAlarm(this, 'Heartbeat', {
-      severity: 'critical',
-      runbook: 'heartbeat',
-      meaning: 'no scan has finished for hours: whether the model still fits its traffic is not known',
-      metric: this.metric(DRIFT_METRICS.scans, { statistic: cloudwatch.Stats.SUM }),
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      threshold: 1,
-      evaluationPeriods: 3,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-      topic: this.props.alarmTopic,
-    });
-    alarm.node.addDependency(start);
-    return alarm;
   }
 }

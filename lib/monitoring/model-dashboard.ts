@@ -5,6 +5,8 @@ import { ModelEndpoint } from '../serving/model-endpoint';
 import { ENDPOINT_METRICS, VARIANT_NAME } from '../serving/release-descriptor.contract';
 import { DRIFT_METRICS } from './drift-monitor.contract';
 import { DriftMonitor } from './drift-monitor';
+import { QualityMonitor } from './quality-monitor';
+import { QUALITY_METRICS } from './quality-monitor.contract';
 import { Retraining } from './retraining';
 import { RETRAINING_METRICS } from './start-retraining.contract';
 
@@ -15,6 +17,13 @@ export interface ModelDashboardProps {
   readonly monitor: DriftMonitor;
 
   /**
+   * The measurement of quality that is shown.
+   *
+   * @default - no widgets for quality
+   */
+  readonly quality?: QualityMonitor;
+
+  /**
    * The retraining that is shown.
    *
    * @default - no widget for retraining
@@ -22,14 +31,14 @@ export interface ModelDashboardProps {
   readonly retraining?: Retraining;
 }
 
-/** Traffic, errors, latency, drift and retraining of one model on one page. */
+/** Traffic, errors, latency, drift, quality and retraining of one model on one page. */
 export class ModelDashboard extends Construct {
   /** The dashboard. */
   public readonly dashboard: cloudwatch.Dashboard;
 
   constructor(scope: Construct, id: string, props: ModelDashboardProps) {
     super(scope, id);
-    const { endpoint, monitor, retraining } = props;
+    const { endpoint, monitor, quality, retraining } = props;
     const serving = (metricName: string, statistic: string) => new cloudwatch.Metric({
       namespace: ENDPOINT_METRICS.namespace, metricName, statistic, period: Duration.minutes(5),
       dimensionsMap: { EndpointName: endpoint.endpointName, VariantName: VARIANT_NAME },
@@ -42,7 +51,8 @@ export class ModelDashboard extends Construct {
       widgets: [
         [new cloudwatch.AlarmStatusWidget({
           title: 'Alarms', width: 24, height: 3,
-          alarms: [...endpoint.alarms.alarms, monitor.driftAlarm, monitor.predictionDriftAlarm, monitor.heartbeatAlarm],
+          alarms: [...endpoint.alarms.alarms, monitor.driftAlarm, monitor.predictionDriftAlarm, monitor.heartbeatAlarm,
+            ...(quality ? [quality.qualityAlarm, ...(quality.biasAlarm ? [quality.biasAlarm] : []), quality.heartbeatAlarm] : [])],
         })],
         [
           graph('Requests', [serving(ENDPOINT_METRICS.invocations, cloudwatch.Stats.SUM)]),
@@ -54,6 +64,10 @@ export class ModelDashboard extends Construct {
           graph('Drift as a multiple of its limit', [monitor.metric(DRIFT_METRICS.maximumDrift), monitor.metric(DRIFT_METRICS.predictionDrift)], limit),
           graph('Rows analyzed and rejected', [monitor.metric(DRIFT_METRICS.rows), monitor.metric(DRIFT_METRICS.rejected)]),
         ],
+        ...(quality ? [[
+          graph('Quality and bias as multiples of their limits', [quality.metric(QUALITY_METRICS.drift), ...(quality.biasAlarm ? [quality.metric(QUALITY_METRICS.bias)] : [])], limit),
+          graph('Labels', [quality.metric(QUALITY_METRICS.labelCoverage), quality.metric(QUALITY_METRICS.insufficient)]),
+        ]] : []),
         ...(retraining ? [[graph('Retraining', [
           RETRAINING_METRICS.started, RETRAINING_METRICS.waiting, RETRAINING_METRICS.missingRows,
         ].map((metricName) => new cloudwatch.Metric({

@@ -5,15 +5,17 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
-  AlarmTopic, ApprovalPolicy, CandidateApproval, DataBuckets, Dataset, DriftMonitor, EndpointAlarms, EndpointRetirement, Hosting, JobLogGroups, MlopsLoop, MlopsStack,
-  ModelDashboard, ModelEndpoint, ModelImage, ModelRegistry, ReleasePipeline, Retraining, TrainingPipeline, TrainingWorkflow,
+  AlarmTopic, ApprovalPolicy, BiasFacet, CandidateApproval, DataBuckets, Dataset, DriftMonitor, EndpointAlarms, EndpointRetirement, Hosting, JobLogGroups, MlopsLoop, MlopsStack,
+  ModelDashboard, ModelEndpoint, ModelImage, ModelRegistry, ModelTask, QualityMonitor, ReleasePipeline, Retraining, TrainingPipeline, TrainingWorkflow,
 } from '../../lib';
 import { SMALLEST } from '../lib/fixtures';
 import { ACKNOWLEDGED } from './acknowledged';
 import { covers, findingsOf, synthesizeAcknowledged, type Finding } from './nag';
 
+const QUALITY = { task: ModelTask.binaryClassification({ facets: [BiasFacet.ofValues('origin', ['BOS'], { limits: { DPPL: 0.1 } })] }) };
+
 const FULL = {
-  ...SMALLEST, approval: ApprovalPolicy.automatic(), stagesBeforeProduction: [{ name: 'Staging' }],
+  ...SMALLEST, quality: QUALITY, approval: ApprovalPolicy.automatic(), stagesBeforeProduction: [{ name: 'Staging' }],
   hosting: Hosting.realTime({ autoscaling: { maximumInstances: 2, invocationsPerInstance: 100 } }),
 };
 
@@ -62,6 +64,7 @@ const CONSTRUCTS: Readonly<Record<string, (stack: Stack, beside: Around) => void
   ReleasePipeline: (stack, beside) => new ReleasePipeline(stack, 'ReleasePipeline', { ...beside, stages: [{ name: 'Production', endpoint: endpoint(beside.scope, beside) }] }),
   CandidateApproval: (stack, beside) => new CandidateApproval(stack, 'Approval', { ...beside, gate: SMALLEST.gate }),
   DriftMonitor: monitor,
+  QualityMonitor: (stack, beside) => new QualityMonitor(stack, 'Quality', { ...beside, ...QUALITY, endpointName: 'flights' }),
   Retraining: retraining,
   ModelDashboard: (stack, beside) =>
     new ModelDashboard(stack, 'Dashboard', { endpoint: endpoint(beside.scope, beside), monitor: monitor(stack, beside), retraining: retraining(beside.scope, beside) }),

@@ -45,7 +45,7 @@ describe('the drift monitor', () => {
   test('silence rings, but not on the first day: the first heartbeat is there before its alarm', () => {
     const { Properties, DependsOn } = resource(template, 'AWS::CloudWatch::Alarm', 'MonitorHeartbeat');
     expect(Properties).toMatchObject({
-      MetricName: 'ScansCompleted', ComparisonOperator: 'LessThanThreshold', Threshold: 1, EvaluationPeriods: 3, TreatMissingData: 'breaching',
+      MetricName: 'ScansCompleted', Period: 3600, ComparisonOperator: 'LessThanThreshold', Threshold: 1, EvaluationPeriods: 3, TreatMissingData: 'breaching',
     });
     expect(DependsOn).toEqual([expect.stringMatching(/^MonitorFirstHeartbeat/)]);
   });

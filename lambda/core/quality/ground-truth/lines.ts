@@ -26,13 +26,17 @@ export function labelLines(collectedAt: number): RowsOfLine {
   };
 }
 
-/**
- * Takes the rows of a file's lines, a chunk of lines at a time. Empty lines are none; a line that cannot be read is told by its offset.
- */
+/** A row as it was read. */
+export interface ReadRow {
+  readonly row: JoinRow;
+  readonly time: number;
+}
+
+/** The rows of a file's lines, chunk by chunk. Empty lines are none; a line that cannot be read is told by its offset. */
 export async function* rowsOfLines(
   bytes: AsyncIterable<Uint8Array>, rowsOf: RowsOfLine, reject: (reason: RejectReason, offset: number) => void,
-): AsyncIterable<{ readonly row: JoinRow; readonly time: number }> {
-  let found: Array<{ row: JoinRow; time: number }> = [];
+): AsyncIterable<readonly ReadRow[]> {
+  let found: ReadRow[] = [];
   const lines = new LineSplitter({ start: 0 }, (line, from, to, offset) => {
     if (!line) return reject('line-too-long', offset);
     const text = Buffer.from(line.buffer, line.byteOffset + from, to - from).toString('utf8').trim();
@@ -43,9 +47,9 @@ export async function* rowsOfLines(
   });
   for await (const chunk of bytes) {
     lines.push(chunk);
-    yield* found;
+    yield found;
     found = [];
   }
   lines.close();
-  yield* found;
+  yield found;
 }

@@ -72,7 +72,9 @@ test('lines are read over the bounds of chunks; what cannot be read is told by i
     const rejected: Array<[string, number]> = [];
     const rows: string[] = [];
     async function* chunks() { for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size); }
-    for await (const { row, time } of rowsOfLines(chunks(), labelLines(7), (reason, offset) => { rejected.push([reason, offset]); })) rows.push(`${row.key.join()} ${row.value} ${time}`);
+    for await (const found of rowsOfLines(chunks(), labelLines(7), (reason, offset) => { rejected.push([reason, offset]); })) {
+      rows.push(...found.map(({ row, time }) => `${row.key.join()} ${row.value} ${time}`));
+    }
     return { rejected, rows };
   };
   const whole = await read(bytes.length);
