@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import * as path from 'node:path';
-import type { ScheduleResult } from './batch';
-import type { Schedule } from './plan';
+import type { BatchOrder, ScheduleResult } from './batch';
+import { kindOfSchedule } from './plan';
 
 /** A schedule that has not ended by then does not end. */
 const LIMIT_SECONDS = 180;
@@ -10,7 +10,7 @@ type Report = { result: ScheduleResult } | { done: true } | { failed: string };
 
 /** Runs batches side by side, each in the next worker that is free; `tell` hears of each schedule as it is done. */
 export async function runAll(
-  assembly: string, seed: number, batches: ReadonlyArray<readonly Schedule[]>, workers: number, tell: (result: ScheduleResult) => void,
+  assembly: string, seed: number, batches: readonly BatchOrder[], workers: number, tell: (result: ScheduleResult) => void,
 ): Promise<void> {
   const left = [...batches];
   await Promise.all(Array.from({ length: workers }, async () => {
@@ -19,7 +19,7 @@ export async function runAll(
 }
 
 /** A process of its own, because a loop keeps one core busy. What it does not come to is reported as a violation. */
-function inProcess(assembly: string, seed: number, batch: readonly Schedule[], tell: (result: ScheduleResult) => void): Promise<void> {
+function inProcess(assembly: string, seed: number, order: BatchOrder, tell: (result: ScheduleResult) => void): Promise<void> {
   const worker: ChildProcess = fork(path.join(__dirname, 'worker.ts'), [assembly, String(seed)], { execArgv: ['--import', 'tsx'] });
   const told = new Set<number>();
   return new Promise((resolve) => {
@@ -28,8 +28,10 @@ function inProcess(assembly: string, seed: number, batch: readonly Schedule[], t
       clearTimeout(limit);
       worker.removeAllListeners();
       worker.kill();
-      for (const schedule of batch) {
-        if (reason !== undefined && !told.has(schedule.number)) tell({ schedule, violations: [reason], byHand: [], fired: [], seconds: 0 });
+      const { batch, last = batch.last } = order;
+      for (let number = batch.first; number <= last; number++) {
+        if (reason === undefined || told.has(number)) continue;
+        tell({ schedule: { number, kind: kindOfSchedule(number, batch), faults: [] }, violations: [reason], byHand: [], fired: [], seconds: 0 });
       }
       resolve();
     };
@@ -46,6 +48,6 @@ function inProcess(assembly: string, seed: number, batch: readonly Schedule[], t
     });
     worker.once('exit', (code, signal) => { end(`its process ended by itself (${signal ?? code})`); });
     watch();
-    worker.send(batch);
+    worker.send(order);
   });
 }

@@ -25,8 +25,14 @@ interface Waiting extends Armed {
 /** What Lambda calls under a function's role by itself: its logs, its dead letters. */
 const LAMBDAS_OWN = ['logs', 'sqs'];
 
+export function isScheduled(event: BusEvent): boolean {
+  return event.source === 'aws.events';
+}
+
 /** Kind of an event for which rules differ. */
 export function kindOf(event: BusEvent): string {
+  // Of a schedule, the logical id of its rule, without its hash.
+  if (isScheduled(event)) return `${event['detail-type']} ${/\/[^-]+-(.*?)([0-9A-F]{8})?-[^-]*$/.exec(event.resources[0]!)?.[1] ?? ''}`;
   const detail = event.detail as { state?: unknown; ModelApprovalStatus?: string; object?: { key: string } };
   if (detail.object !== undefined) return `${event['detail-type']} ${detail.object.key.endsWith('_SUCCESS') ? '_SUCCESS' : 'other'}`;
   const state = typeof detail.state === 'string' ? detail.state : (detail.state as { value?: string } | undefined)?.value ?? detail.ModelApprovalStatus;
@@ -43,22 +49,21 @@ export interface Condition {
 /** Strikes where a schedule says, remembers what struck, and what was there to be struck. */
 export class Injector implements FaultPlan, InvocationFaults {
   readonly fired = new Set<string>();
-  /** Calls seen by handler. */
-  readonly calls = new Map<string, Set<string>>();
+  /** How often each handler made which call. */
+  readonly calls = new Map<string, Map<string, number>>();
+  /** Operations of SageMaker seen, whoever called them. */
+  readonly sagemaker = new Set<string>();
   /** No event is on its way later than this. */
   delayedUntil = 0;
   private waiting: Waiting[] = [];
   private conditions: Condition[] = [];
   private readonly doomed = new Set<string>();
   /** By physical name of the function. */
-  private handlers: ReadonlyMap<string, string> = new Map();
+  private readonly handlers = new Map<string, string | undefined>();
   private overtaken: { triple: Triple; until: number } | undefined;
 
-  constructor(private readonly now: () => number) {}
-
-  know(handlers: ReadonlyMap<string, string>): void {
-    this.handlers = handlers;
-  }
+  /** `byLogicalId` names the handlers of the stack's functions. */
+  constructor(private readonly now: () => number, private readonly byLogicalId: ReadonlyMap<string, string>) {}
 
   arm(faults: readonly Armed[]): void {
     this.waiting = faults.map((fault) => ({ ...fault, passed: 0, struck: 0 }));
@@ -72,12 +77,13 @@ export class Injector implements FaultPlan, InvocationFaults {
 
   decide(call: CallRequest): Fault | undefined {
     this.meetConditions(call);
+    if (call.service === 'sagemaker') this.sagemaker.add(call.operation);
     if (call.caller.kind !== 'role' || LAMBDAS_OWN.includes(call.service)) return undefined;
-    const handler = this.handlers.get(call.caller.sessionName);
+    const handler = this.handlerOf(call.caller.sessionName);
     if (handler === undefined) return this.jobFault(call);
     const name = `${call.service}:${call.operation}`;
-    const seen = this.calls.get(handler) ?? new Set();
-    this.calls.set(handler, seen.add(name));
+    const seen = this.calls.get(handler) ?? new Map<string, number>();
+    this.calls.set(handler, seen.set(name, (seen.get(name) ?? 0) + 1));
     const strike = this.due((fault) => fault.subject === handler && fault.call === name);
     return strike && this.asFault(strike.fault as CallFault, call.caller.sessionName);
   }
@@ -85,7 +91,7 @@ export class Injector implements FaultPlan, InvocationFaults {
   crash({ functionName }: InvocationIdentity, { at }: Moment): boolean {
     if (at === 'answer') return this.doomed.delete(functionName);
     if (at === 'request') return false;
-    const handler = this.handlers.get(functionName);
+    const handler = this.handlerOf(functionName);
     return this.due(({ subject, call, fault }) => subject === handler && call === 'invocation' && fault === `killed at the ${at}`) !== undefined;
   }
 
@@ -108,6 +114,16 @@ export class Injector implements FaultPlan, InvocationFaults {
       case 'duplicated': return [0, ...this.late(MINUTE)];
       default: return this.late(LONG_DELAY);
     }
+  }
+
+  /** CloudFormation names a function by its stack, the beginning of its logical id and a suffix. */
+  private handlerOf(functionName: string): string | undefined {
+    if (!this.handlers.has(functionName)) {
+      const [, part] = /^[^-]+-([A-Za-z0-9]+)-[A-Z0-9]+$/.exec(functionName) ?? [];
+      const found = [...this.byLogicalId].filter(([logicalId]) => part !== undefined && logicalId.startsWith(part));
+      this.handlers.set(functionName, found.length === 1 ? found[0]![1] : undefined);
+    }
+    return this.handlers.get(functionName);
   }
 
   private struck(triple: Triple): void {

@@ -4,13 +4,14 @@ export const CALL_FAULTS = ['throttled', 'server error', 'timed out before', 'ti
 export const INVOCATION_FAULTS = ['killed at the start', 'killed at the end'] as const;
 /** What can befall an event on its way. */
 export const EVENT_FAULTS = ['duplicated', 'delayed', 'dropped', 'reordered'] as const;
+/** What can befall the firing of a schedule. */
+export const SCHEDULE_FAULTS = ['duplicated', 'delayed', 'dropped'] as const;
 /** What can befall a job or an endpoint by itself. */
 export const TRAINING_FAULTS = ['failed', 'stopped', 'no spot capacity', 'no capacity', 'interrupted'] as const;
 export const PROCESSING_FAULTS = ['failed', 'no capacity'] as const;
 export const UPDATE_FAULTS = ['rolled back', 'no capacity', 'new config not seen yet'] as const;
 
 export type CallFault = (typeof CALL_FAULTS)[number];
-export type EventFault = (typeof EVENT_FAULTS)[number];
 
 /** One thing that can go wrong in one place. */
 export interface Triple {
@@ -30,26 +31,31 @@ export function nameOf({ subject, call, fault }: Triple): string {
   return `${subject} × ${call} × ${fault}`;
 }
 
-/** What a turn of the loop without faults was seen to do. */
+/** What a part of the loop's life was seen to do, without faults. */
 export interface Seen {
-  /** Calls by handler. */
-  readonly calls: Readonly<Record<string, readonly string[]>>;
+  /** How often each handler made which call. */
+  readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Kinds of the events that a rule took up. */
   readonly events: readonly string[];
-  readonly updatesEndpoint: boolean;
+  /** Kinds of the schedules that fired. */
+  readonly schedules: readonly string[];
+  /** Operations of SageMaker, whoever called them. */
+  readonly sagemaker: readonly string[];
 }
 
-/** Everything that can go wrong in such a turn. */
-export function triplesOf({ calls, events, updatesEndpoint }: Seen): Triple[] {
+/** Everything that can go wrong in it. */
+export function triplesOf({ calls, events, schedules, sagemaker }: Seen): Triple[] {
   const every = (subject: string, call: string, faults: readonly string[]) => faults.map((fault) => ({ subject, call, fault }));
+  const ofSageMaker = (subject: string, operation: string, faults: readonly string[]) => (sagemaker.includes(operation) ? every(subject, `sagemaker:${operation}`, faults) : []);
   return [
     ...Object.entries(calls).flatMap(([handler, operations]) => [
-      ...operations.flatMap((call) => every(handler, call, CALL_FAULTS)),
+      ...Object.keys(operations).flatMap((call) => every(handler, call, CALL_FAULTS)),
       ...every(handler, 'invocation', INVOCATION_FAULTS),
     ]),
     ...events.flatMap((kind) => every(EVENT, kind, EVENT_FAULTS)),
-    ...every(TRAINING_JOB, 'sagemaker:CreateTrainingJob', TRAINING_FAULTS),
-    ...every(PROCESSING_JOB, 'sagemaker:CreateProcessingJob', PROCESSING_FAULTS),
-    ...(updatesEndpoint ? every(ENDPOINT, 'sagemaker:UpdateEndpoint', UPDATE_FAULTS) : []),
+    ...schedules.flatMap((kind) => every(EVENT, kind, SCHEDULE_FAULTS)),
+    ...ofSageMaker(TRAINING_JOB, 'CreateTrainingJob', TRAINING_FAULTS),
+    ...ofSageMaker(PROCESSING_JOB, 'CreateProcessingJob', PROCESSING_FAULTS),
+    ...ofSageMaker(ENDPOINT, 'UpdateEndpoint', UPDATE_FAULTS),
   ];
 }

@@ -1,8 +1,9 @@
 import { assembleFaultLoop } from '../../scripts/faults/assembly';
 import { Stage } from '../../scripts/faults/batch';
 import type { TurnKind } from '../../scripts/faults/turn';
-import { CALL_FAULTS, nameOf, triplesOf, type Triple } from '../../scripts/faults/triples';
-import { plan } from '../../scripts/faults/plan';
+import { CALL_FAULTS, nameOf, triplesOf, type Seen, type Triple } from '../../scripts/faults/triples';
+import { BatchPlan, batchesOf, faultsEach, type Phase, type Place, type Schedule } from '../../scripts/faults/plan';
+import { Random } from '../../twin';
 
 /** One after the other in one account; `npm run verify:faults` tries everything. */
 const SCHEDULES: ReadonlyArray<{ kind: TurnKind; faults: Triple[] }> = [
@@ -45,17 +46,60 @@ describe('the loop under fault', () => {
 });
 
 describe('the plan of schedules', () => {
-  const nothing = { calls: {}, events: [], updatesEndpoint: false };
-  const seen = { first: nothing, data: nothing, drift: { ...nothing, calls: { 'start-retraining': ['s3:GetObject'] } } };
+  const calls = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`handler-${index}`, { 's3:GetObject': 2, 's3:PutObject': 1, 'sagemaker:DescribeEndpoint': 3 }]));
+  const retiring = { 'retire-endpoint': Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`sagemaker:Call${index}`, 1])) };
+  const placesOf = (phase: Phase, from: number, made: Seen['calls']): Place[] => triplesOf({ calls: made, events: ['Alarm'], schedules: [], sagemaker: [] })
+    .map((triple) => ({ phase, from, triple, occasions: made[triple.subject]?.[triple.call] ?? 1 }));
+  const places = [...placesOf('drift', 1, calls), ...placesOf('data', 2, calls), ...placesOf('destroy', 0, retiring)];
+  const names = new Set(places.map(({ triple }) => nameOf(triple)));
+
+  /** What strikes in a whole run, when each fault finds its occasion with this chance. */
+  function played(schedules: number, seed: number, chance: number): { schedules: Schedule[]; struck: Set<string> } {
+    const random = new Random(1);
+    const struck = new Set<string>();
+    const all = batchesOf(schedules).flatMap((batch) => {
+      const plan = new BatchPlan(places, batch, faultsEach(names.size, schedules), seed);
+      return Array.from({ length: batch.last - batch.first + 1 }, (_, index) => {
+        const schedule = plan.next(batch.first + index);
+        const met = [...schedule.faults, ...schedule.destroy ?? []].map(nameOf).filter(() => random.next() < chance);
+        plan.struck(met);
+        for (const name of met) struck.add(name);
+        return schedule;
+      });
+    });
+    return { schedules: all, struck };
+  }
 
   test('is the same for the same seed', () => {
-    expect(plan(seen, 40, 7)).toEqual(plan(seen, 40, 7));
-    expect(plan(seen, 40, 7)).not.toEqual(plan(seen, 40, 8));
+    expect(played(40, 7, 1)).toEqual(played(40, 7, 1));
+    expect(played(40, 7, 1)).not.toEqual(played(40, 8, 1));
   });
 
-  test('tries every triple of a kind of turn before it tries one again', () => {
-    const planned = new Set(plan(seen, 40, 1).flatMap(({ faults }) => faults).map(nameOf));
-    expect([...planned].sort()).toEqual(triplesOf(seen.drift).map(nameOf).sort());
-    expect(planned).toContain(`start-retraining × s3:GetObject × ${CALL_FAULTS[5]}`);
+  test('of an account depends on no other account, so that it can be replayed alone', () => {
+    const [, , batch] = batchesOf(40);
+    const schedule = (struckBefore: number) => {
+      const plan = new BatchPlan(places, batch!, 3, 7);
+      return Array.from({ length: 5 }, (_, index) => {
+        const next = plan.next(batch!.first + index);
+        if (index < struckBefore) plan.struck(next.faults.map(nameOf));
+        return next;
+      });
+    };
+    expect(schedule(5)).toEqual(schedule(5));
+    expect(schedule(5).at(-1)).not.toEqual(schedule(2).at(-1));
+  });
+
+  test('of five hundred schedules tries everything, though every tenth fault finds no occasion', () => {
+    const { struck } = played(500, 1, 0.9);
+    expect([...names].filter((name) => !struck.has(name))).toEqual([]);
+    expect(struck).toContain(`handler-3 × s3:GetObject × ${CALL_FAULTS[5]}`);
+  });
+
+  test('numbers every schedule once and gives no place a fault it does not have', () => {
+    const { schedules } = played(57, 1, 1);
+    expect(schedules.map(({ number }) => number)).toEqual(Array.from({ length: 57 }, (_, number) => number));
+    for (const { kind, faults } of schedules) {
+      for (const fault of faults) expect(places.some((place) => place.phase === kind && nameOf(place.triple) === nameOf(fault) && fault.skip < place.occasions)).toBe(true);
+    }
   });
 });

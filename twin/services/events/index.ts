@@ -26,7 +26,7 @@ export class EventsService implements Service {
     this.resources = eventsResources(this.state, rules);
   }
 
-  /** Set to have events doubled, delayed or lost. */
+  /** Set to have events, those of schedules among them, doubled, delayed or lost. */
   set faults(faults: EventFaults) {
     this.router.faults = faults;
   }

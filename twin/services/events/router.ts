@@ -29,10 +29,14 @@ export class EventRouter {
   }
 
   /** A rule's own schedule is due: only its own targets hear of it. */
-  async fire(rule: Rule): Promise<void> {
+  fire(rule: Rule): void {
     const event = this.complete({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {}, resources: [rule.arn] });
-    this.state.published.push({ time: this.world.clock.now(), bus: rule.busName, event, rules: [rule.name] });
-    await this.trigger(rule, event);
+    for (const delay of this.faults(event)) {
+      this.world.clock.after(delay, `event of rule ${rule.name}`, () => {
+        this.state.published.push({ time: this.world.clock.now(), bus: rule.busName, event, rules: [rule.name] });
+        return this.trigger(rule, event);
+      });
+    }
   }
 
   private async route(event: BusEvent, bus: EventBus): Promise<void> {

@@ -95,7 +95,7 @@ export class Rules {
     if (at === undefined) return;
     rule.timer = this.world.clock.at(at, `schedule of rule ${rule.name}`, () => {
       this.schedule(rule);
-      return this.router.fire(rule);
+      this.router.fire(rule);
     });
   }
 }
