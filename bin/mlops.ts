@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import { drift } from './drift/drift';
-import { demo } from './story/demo';
 
 const COMMANDS: Record<string, { summary: string; run(args: string[]): Promise<number> }> = {
-  demo: { summary: 'plays the whole loop on real flights, on this machine', run: demo },
   drift: { summary: 'baseline, scan and report: the drift engine over local files', run: drift },
 };
 

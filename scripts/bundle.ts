@@ -1,15 +1,16 @@
 /**
- * Bundles every handler into `dist/lambda/<domain>/<handler>/index.js`: one file without dependencies, the same bytes
- * on every machine, so that consumers need neither esbuild nor Docker and asset hashes agree everywhere.
+ * Bundles every handler into `dist/lambda/<domain>/<handler>/index.js`, and the command line into `dist/bin/mlops.js`: one file each without
+ * dependencies, the same bytes on every machine, so that consumers need neither esbuild nor Docker and asset hashes agree everywhere.
  *
  * `--available` bundles the handlers that build and lists the others, instead of failing.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'fs';
 import { dirname, join, relative } from 'path';
-import { build, type Metafile } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
 
 const ROOT = join(__dirname, '..');
 const OUTPUT = join(ROOT, 'dist', 'lambda');
+const COMMAND_LINE = { in: 'bin/mlops.ts', out: 'mlops' };
 
 /** Every handler by name. A file missing here is never shipped, and one missing on disk is an error. */
 export const HANDLERS = [
@@ -26,16 +27,18 @@ export const HANDLERS = [
   'monitoring/plan-scan',
   'monitoring/scan-capture',
   'monitoring/reduce-scan',
-  'monitoring/measure-quality',
   'monitoring/start-heartbeat',
   'monitoring/start-retraining',
 ] as const;
 
-async function bundle(handlers: readonly string[], logLevel: 'warning' | 'silent' = 'warning'): Promise<Metafile> {
+const bundleHandlers = (handlers: readonly string[], logLevel?: BuildOptions['logLevel']) =>
+  bundle(handlers.map((handler) => ({ in: `lambda/${handler}.ts`, out: `${handler}/index` })), OUTPUT, logLevel);
+
+async function bundle(entryPoints: Array<{ in: string; out: string }>, outdir: string, logLevel: BuildOptions['logLevel'] = 'warning'): Promise<Metafile> {
   const result = await build({
     absWorkingDir: ROOT,
-    entryPoints: handlers.map((handler) => ({ in: `lambda/${handler}.ts`, out: `${handler}/index` })),
-    outdir: OUTPUT,
+    entryPoints,
+    outdir,
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -78,8 +81,9 @@ function packageFolder(input: string): string | undefined {
 }
 
 /** Names, versions and licence texts of everything that went into a bundle. */
-function notices(metafile: Metafile): string {
-  const used = new Set(Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs)));
+function notices(...metafiles: Metafile[]): string {
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs));
+  const used = new Set(outputs.flatMap((output) => Object.keys(output.inputs)));
   const folders = new Set([...used].map(packageFolder).filter((folder): folder is string => folder !== undefined));
   const entries = new Map<string, string>();
   for (const folder of folders) {
@@ -92,7 +96,7 @@ function notices(metafile: Metafile): string {
   const byText = new Map<string, string[]>();
   for (const [title, text] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) byText.set(text, [...(byText.get(text) ?? []), title]);
   const sections = [...byText].map(([text, titles]) => `${titles.join('\n')}\n\n${text}\n`);
-  return `The bundled handlers contain the following third-party software.\n\n${sections.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  return `The bundled handlers and the command line contain the following third-party software.\n\n${sections.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
 async function main(): Promise<void> {
@@ -100,16 +104,17 @@ async function main(): Promise<void> {
   if (process.argv.includes('--available')) return bundleAvailable();
   const missing = HANDLERS.filter((handler) => !existsSync(join(ROOT, 'lambda', `${handler}.ts`)));
   if (missing.length > 0) throw new Error(`handlers without a source file: ${missing.map((handler) => `lambda/${handler}.ts`).join(', ')}`);
-  const metafile = await bundle(HANDLERS);
+  const handlers = await bundleHandlers(HANDLERS);
+  const commandLine = await bundle([COMMAND_LINE], join(ROOT, 'dist', 'bin'));
 
-  writeIfChanged(join(ROOT, 'THIRD-PARTY-NOTICES'), notices(metafile));
+  writeIfChanged(join(ROOT, 'THIRD-PARTY-NOTICES'), notices(handlers, commandLine));
 
-  const bytes = Object.entries(metafile.outputs).map(([file, output]) => `${String(Math.ceil(output.bytes / 1024)).padStart(6)} KB  ${relative('dist/lambda', file)}`);
+  const bytes = Object.entries({ ...handlers.outputs, ...commandLine.outputs }).map(([file, output]) => `${String(Math.ceil(output.bytes / 1024)).padStart(6)} KB  ${relative('dist', file)}`);
   if (process.argv.includes('--verbose')) console.log(bytes.sort().join('\n'));
 }
 
 async function bundleAvailable(): Promise<void> {
-  for (const handler of HANDLERS) await bundle([handler], 'silent').catch(() => { placeholder(handler); });
+  for (const handler of HANDLERS) await bundleHandlers([handler], 'silent').catch(() => { placeholder(handler); });
 }
 
 /** A handler that says what is missing, so that the rest of the stack can be synthesized while it is being written. */

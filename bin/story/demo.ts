@@ -28,7 +28,7 @@ const SHIFTS: Record<string, Traffic> = {
   'later': later(120, ORDINARY),
 };
 
-const USAGE = `mlops demo [--json FILE] [--html FILE] [--weeks N] [--shift ${Object.keys(SHIFTS).join('|')}] [--seed N]`;
+const USAGE = `npm run demo -- [--json FILE] [--html FILE] [--weeks N] [--shift ${Object.keys(SHIFTS).join('|')}] [--seed N]`;
 
 /** Plays the story of the loop on the twin; 0 only if every step held. */
 export async function demo(args: string[]): Promise<number> {

@@ -1,8 +1,10 @@
 import { execFileSync } from 'child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
+import { labelledCsv } from '../../bin/story/flights';
 import { ROOT } from '../lib/fixtures';
+import { COAST, flightsDuring } from '../loop/support/airline';
 
 const run = (command: string, args: string[], cwd: string) => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name);
@@ -30,17 +32,48 @@ monitor.metric('MaxPsi');
 app.synth();
 `;
 
-test('the packed library works in somebody else\'s project: types, bundles, synthesis', () => {
-  run('npm', ['run', '--silent', 'build:jsii'], ROOT);
-  const project = mkdtempSync(join(tmpdir(), 'consumer-'));
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], ROOT)) as [{ filename: string; files: { path: string }[] }];
-  const shipped = packed.files.map(({ path }) => path);
-  expect(shipped).toEqual(expect.arrayContaining(['.jsii', 'dist/lib/index.js', 'dist/lib/index.d.ts', 'dist/lambda/serving/deploy-endpoint/index.js', 'THIRD-PARTY-NOTICES']));
-  expect(shipped.filter((path) => /^(twin|test|lambda|lib|examples|bench)\//.test(path))).toEqual([]);
+let project: string;
+let shipped: string[];
 
+/** The package, unpacked where npm would install it, in a folder without anything of ours. */
+beforeAll(() => {
+  run('npm', ['run', '--silent', 'build:jsii'], ROOT);
+  project = mkdtempSync(join(tmpdir(), 'consumer-'));
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], ROOT)) as [{ filename: string; files: { path: string }[] }];
+  shipped = packed.files.map(({ path }) => path);
+  mkdirSync(join(project, 'node_modules', 'cdk-mlops'), { recursive: true });
+  run('tar', ['--extract', '--file', join(project, packed.filename), '--strip-components', '1', '--directory', join(project, 'node_modules', 'cdk-mlops')], project);
+}, 180_000);
+
+afterAll(() => { rmSync(project, { recursive: true, force: true }); });
+
+test('what is shipped is what was built, and no sources', () => {
+  expect(shipped).toEqual(expect.arrayContaining([
+    '.jsii', 'dist/lib/index.js', 'dist/lib/index.d.ts', 'dist/lambda/serving/deploy-endpoint/index.js', 'dist/bin/mlops.js', 'THIRD-PARTY-NOTICES',
+  ]));
+  expect(shipped.filter((path) => /^(twin|test|lambda|lib|examples|bench|bin)\//.test(path))).toEqual([]);
+});
+
+test('the command line works without any other package, on csv and on parquet', () => {
+  const installed = join(project, 'node_modules', 'cdk-mlops');
+  const { bin: { mlops } } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { bin: { mlops: string } };
+  const parquet = join(ROOT, 'test', 'lambda', 'data', 'readers', 'flights.parquet');
+  const csv = join(project, 'flights.csv');
+  writeFileSync(csv, labelledCsv(flightsDuring(Date.parse('2001-01-30T00:00:00Z'), Date.parse('2001-02-01T00:00:00Z'), COAST, 10)));
+  const statistics = [csv, parquet].map((file, index) => {
+    const out = join(project, `baseline-${index}`);
+    // Without NODE_PATH and outside of this repository: what is not in the bundle is not there.
+    execFileSync(process.execPath, [join(installed, mlops), 'drift', 'baseline', file, '--label', 'late', '--time', 'departure', '--out', out], {
+      cwd: project, env: { PATH: process.env.PATH }, stdio: 'pipe',
+    });
+    return JSON.parse(readFileSync(join(out, 'statistics.json'), 'utf8')) as { dataset: { item_count: number }; features: { name: string }[] };
+  });
+  expect(statistics[0]).toMatchObject({ dataset: { item_count: 480 }, features: ['hour', 'weekday', 'distance', 'origin', 'destination'].map((name) => ({ name })) });
+  expect(statistics[1]).toEqual(statistics[0]);
+}, 60_000);
+
+test('the packed library works in somebody else\'s project: types, bundles, synthesis', () => {
   const modules = join(project, 'node_modules');
-  mkdirSync(join(modules, 'cdk-mlops'), { recursive: true });
-  run('tar', ['--extract', '--file', join(project, packed.filename), '--strip-components', '1', '--directory', join(modules, 'cdk-mlops')], project);
   mkdirSync(join(modules, '@types'));
   for (const dependency of ['aws-cdk-lib', 'constructs', '@types/node']) symlinkSync(join(ROOT, 'node_modules', dependency), join(modules, dependency));
   mkdirSync(join(project, 'model'));
