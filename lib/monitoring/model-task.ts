@@ -1,6 +1,7 @@
 import { checkNumber } from '../private/checks';
 import { Faults } from '../private/errors';
-import { BiasFacet } from './bias-facet';
+import { BiasFacet } from '../training/bias-facet';
+import { MOST_FACETS } from '../training/bias-facet.contract';
 import { MeasurementRules } from './quality-monitor.contract';
 
 /** What the model's answers are, by which its quality is measured. */
@@ -26,9 +27,6 @@ export interface BinaryClassificationOptions {
    */
   readonly favourableLabel?: number;
 }
-
-/** Facets whose groups fit into a row. */
-const MOST_FACETS = 16;
 
 /** The kind of question that a model answers. */
 export class ModelTask {

@@ -1,4 +1,5 @@
 import { defineEnv } from '../private/env-contract';
+import { FacetDescription } from '../training/bias-facet.contract';
 
 export const MEASURE_QUALITY_ENV = defineEnv({
   MONITOR_NAME: 'required',
@@ -9,15 +10,6 @@ export const MEASURE_QUALITY_ENV = defineEnv({
   /** A MeasurementRules as JSON. */
   RULES: 'required',
 });
-
-/** Which rows are about the disadvantaged group: those with one of the values, or above a number. */
-export interface FacetDescription {
-  readonly feature: string;
-  readonly values?: string[];
-  readonly above?: number;
-  /** By name of the measure, one of BIAS_MEASURES. */
-  readonly limits: Record<string, number>;
-}
 
 export interface MeasurementRules {
   readonly task: 'binary-classification' | 'regression';
@@ -42,11 +34,6 @@ export const JUDGED_METRICS: Readonly<Record<MeasurementRules['task'], readonly 
   'binary-classification': ['accuracy', 'precision', 'recall', 'f1', 'auc', 'log_loss', 'brier'],
   'regression': ['mae', 'mse', 'rmse', 'r2'],
 };
-
-/** SageMaker Clarify's measures of bias between two groups, as it abbreviates them. */
-export const BIAS_MEASURES = [
-  'CI', 'DPL', 'KL', 'JS', 'TVD', 'KS', 'LP', 'DPPL', 'DI', 'AD', 'RD', 'SD', 'DCAcc', 'DCR', 'DAR', 'DRR', 'TE', 'GE',
-] as const;
 
 /** The user puts labels here, in the bucket of captured traffic: `<prefix>/<endpoint>/yyyy/mm/dd/hh/<name>.jsonl`, by hour of collection, UTC. */
 export const GROUND_TRUTH_PREFIX = 'ground-truth';

@@ -2,7 +2,8 @@ import { readFileSync } from 'fs';
 import { join } from 'path';
 import { Duration } from 'aws-cdk-lib';
 import { BiasFacet, DataBuckets, ModelTask, QualityGate, QualityMonitor, type QualityMonitorProps, type QualityOptions } from '../../../lib';
-import { BIAS_MEASURES, JUDGED_METRICS } from '../../../lib/monitoring/quality-monitor.contract';
+import { JUDGED_METRICS } from '../../../lib/monitoring/quality-monitor.contract';
+import { BIAS_MEASURES } from '../../../lib/training/bias-facet.contract';
 import { biasMetrics, JUDGED_FIGURES } from '../../../lambda/core';
 import { loopTemplate, outline, resource, resources, surroundings, templateOf } from '../fixtures';
 

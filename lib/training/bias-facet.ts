@@ -1,6 +1,6 @@
 import { checkNumber } from '../private/checks';
 import { Faults } from '../private/errors';
-import { BIAS_MEASURES, FacetDescription } from './quality-monitor.contract';
+import { BIAS_MEASURES, FacetDescription } from './bias-facet.contract';
 
 /** What measures of bias between two groups may be at most. */
 export interface BiasLimits {
@@ -12,7 +12,10 @@ export interface BiasLimits {
   readonly limits: { [measure: string]: number };
 }
 
-/** Two groups of those who are asked about, told by a feature of the request, and how unequally the model may treat them. */
+/**
+ * Two groups of those who are asked about, and how unequally the model may treat them. A quality gate tells them by any column of the hold-out,
+ * be it a feature or an ignored one; a quality monitor by a feature of the request.
+ */
 export class BiasFacet {
   /** The disadvantaged group has one of these values: `BiasFacet.ofValues('sex', ['f'], { limits: { DPPL: 0.1 } })`. */
   public static ofValues(feature: string, values: string[], limits: BiasLimits): BiasFacet {
@@ -26,7 +29,7 @@ export class BiasFacet {
 
   private constructor(private readonly description: FacetDescription) {}
 
-  /** Name of the feature that tells the groups. */
+  /** Name of the feature, or column, that tells the groups. */
   public get feature(): string {
     return this.description.feature;
   }
