@@ -10,11 +10,20 @@ const parser = new XMLParser({
   removeNSPrefix: true, ignoreDeclaration: true,
 });
 
+/** Characters that XML 1.0 does not have, written as they are or as a reference; the parser lets them pass. */
+const ALIEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;  
+const REFERENCE = /&#(?:x([0-9a-f]+)|([0-9]+));/gi;
+
+function holdsAliens(text: string): boolean {
+  const references = [...text.matchAll(REFERENCE)].map(([, hexadecimal, decimal]) => (hexadecimal === undefined ? Number(decimal) : parseInt(hexadecimal, 16)));
+  return ALIEN.test(text) || references.some((code) => code > 0x10ffff || ALIEN.test(String.fromCodePoint(code)));
+}
+
 /** The content of the document's root element as the shape says; undefined for an empty body. */
 export function fromXml(model: ServiceModel, ref: ShapeRef, body: Buffer): unknown {
   if (body.length === 0) return undefined;
   const text = body.toString('utf8');
-  if (XMLValidator.validate(text) !== true) {
+  if (XMLValidator.validate(text) !== true || holdsAliens(text)) {
     throw new AwsError('MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema');
   }
   const document = parser.parse(text) as Members;
