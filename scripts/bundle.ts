@@ -27,6 +27,7 @@ export const HANDLERS = [
   'monitoring/plan-scan',
   'monitoring/scan-capture',
   'monitoring/reduce-scan',
+  'monitoring/measure-quality',
   'monitoring/start-heartbeat',
   'monitoring/start-retraining',
 ] as const;
