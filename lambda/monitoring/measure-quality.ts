@@ -113,6 +113,7 @@ export const handler = lazyHandler<MeasureQualityEvent, MeasureQualityResult>(()
   }
 
   return async ({ scheduledAt }) => {
+    if (Number.isNaN(Date.parse(scheduledAt))) throw new Error(`the event's scheduledAt is ${JSON.stringify(scheduledAt)}; give the time of the measurement, ISO 8601`);
     const served = await servedModel(sagemaker, env.ENDPOINT_NAME);
     if (served !== undefined) return measure(served, scheduledAt);
     return finish('insufficient', { scheduledAt, reason: `endpoint ${env.ENDPOINT_NAME} does not serve a registered model yet` }, [], qualityMeasurements(undefined, undefined, undefined));

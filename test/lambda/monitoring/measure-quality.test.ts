@@ -169,6 +169,11 @@ test('without an endpoint the monitor is alive and says why it measures nothing'
   expect(latest().reason).toMatch(/does not serve a registered model yet/);
 });
 
+test('an event without a time is refused, and nothing is reported', async () => {
+  await expect(measure('now')).rejects.toThrow('the event\'s scheduledAt is "now"; give the time of the measurement, ISO 8601');
+  expect(world.metrics).toEqual([]);
+});
+
 test('a regression is held against its error', async () => {
   world.put('artifacts', 'runs/1/evaluation.json', JSON.stringify({ metrics: { rmse: { value: 1, standard_deviation: 0.01 } }, rows: 1000 }));
   const ids = Array.from({ length: 100 }, (_, i) => `r${i}`);
