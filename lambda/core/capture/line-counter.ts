@@ -15,6 +15,14 @@ export interface ScanAudit {
   readonly mismatches: number;
 }
 
+/** Both ways of counting, over the audited lines only. */
+interface Auditors {
+  readonly fast: Accumulator;
+  readonly fastCounter: FastCounter;
+  readonly slow: Accumulator;
+  readonly slowCounter: RecordCounter;
+}
+
 const AUDIT_EVERY = 1000;
 const TEMPLATES = 4;
 /** Lines that could not be learned from before learning is given up. */
@@ -33,6 +41,7 @@ export class LineCounter {
   private fastLines = 0;
   private audited = 0;
   private mismatches = 0;
+  private auditors: Auditors | undefined;
 
   public constructor(accumulator: Accumulator, private readonly options: RecordOptions & { readonly layout: Layout }) {
     this.slow = new RecordCounter(accumulator, options);
@@ -85,23 +94,24 @@ export class LineCounter {
     this.templates.unshift(...this.templates.splice(index, 1));
   }
 
-  /** Whether both ways count a line alike; if not, there will be no more fast lines. */
+  /** Whether both ways count a line alike, as all the audited lines before; if not, there will be no more fast lines. */
   private agree(template: Template, bytes: Uint8Array, from: number, to: number): boolean {
-    const { layout } = this.options;
-    const fast = new Accumulator(layout);
-    const fastCounter = new FastCounter(fast, this.options);
+    const { fast, fastCounter, slow, slowCounter } = this.auditors ??= this.createAuditors();
     if (!fastCounter.count(template, bytes, from, to)) return true;
     fastCounter.flush();
-    const slow = new Accumulator(layout);
-    const counter = new RecordCounter(slow, this.options);
-    const record = counter.read(bytes.subarray(from, to));
-    const reason = record === undefined || typeof record === 'string' ? 'unread' : counter.count(record);
+    const record = slowCounter.read(bytes.subarray(from, to));
+    const reason = record === undefined || typeof record === 'string' ? 'unread' : slowCounter.count(record);
     this.audited++;
     if (reason === undefined && sameCounts(fast, slow)) return true;
     this.mismatches++;
     this.templates.length = 0;
     this.attempts = 0;
     return false;
+  }
+
+  private createAuditors(): Auditors {
+    const [fast, slow] = [new Accumulator(this.options.layout), new Accumulator(this.options.layout)];
+    return { fast, slow, fastCounter: new FastCounter(fast, this.options), slowCounter: new RecordCounter(slow, this.options) };
   }
 }
 

@@ -41,10 +41,13 @@ export class LineSplitter {
   }
 
   /** Takes the next bytes; false once the last owned line is complete, and no more bytes are needed. */
-  public push(chunk: Uint8Array): boolean {
+  public push(bytes: Uint8Array): boolean {
+    // Two views of the same bytes: a Buffer is searched fastest, and code that would meet both Buffers and plain arrays is slower.
+    const searched = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const chunk = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     let from = 0;
     while (!this.done) {
-      const newline = chunk.indexOf(NEWLINE, from);
+      const newline = searched.indexOf(NEWLINE, from);
       if (newline < 0) break;
       this.finish(chunk, from, newline);
       from = newline + 1;

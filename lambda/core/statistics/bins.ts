@@ -19,7 +19,8 @@ export function binCount(bins: Bins): number {
   return bins.kind === 'ordinal' ? bins.edges.length + 1 : bins.values.length + 1;
 }
 
-export const LUT_CELLS = 512;
+/** Most cells then hold one edge at most. One cell more, since rounding puts a value at the upper end into it. */
+export const LUT_CELLS = 1024 + 1;
 
 /** Finds the bin of a value: one multiplication and a short scan in the body of the distribution, binary search outside it. */
 export class OrdinalIndex {
@@ -30,19 +31,18 @@ export class OrdinalIndex {
 
   public constructor(private readonly edges: Float64Array) {
     [this.low, this.high] = body(edges);
-    const scale = LUT_CELLS / (this.high - this.low);
+    const scale = (LUT_CELLS - 1) / (this.high - this.low);
     this.scale = Number.isFinite(scale) ? scale : 0;
     if (this.scale === 0) this.high = this.low;
     for (let cell = 0; cell < LUT_CELLS && this.scale > 0; cell++) {
-      // One cell early: rounding in `of` may put a value into the next cell, and the scan only goes forward.
-      this.lut[cell] = search(edges, this.low + (Math.max(0, cell - 1) / LUT_CELLS) * (this.high - this.low));
+      // A little early: rounding in `of` may put a value into the next cell, and the scan only goes forward.
+      this.lut[cell] = search(edges, this.low + (cell / this.scale) * (1 - 1e-12));
     }
   }
 
   public of(value: number): number {
     if (value > this.low && value < this.high) {
-      const cell = ((value - this.low) * this.scale) | 0;
-      let bin = this.lut[cell < LUT_CELLS ? cell : LUT_CELLS - 1]!;
+      let bin = this.lut[((value - this.low) * this.scale) | 0]!;
       while (value > this.edges[bin]!) bin++;
       return bin;
     }

@@ -1,7 +1,8 @@
 import { Layout } from '../../statistics/column';
 import { payloadRows } from '../payload';
 import { featureValues, PredictionPlace, predictionValue } from '../rows';
-import { Fields, Literal, Segment } from './segments';
+import { FieldKind, Fields } from './fields';
+import { Literal, Segment } from './segments';
 
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
@@ -22,11 +23,16 @@ export function jsonFields(data: string, raw: Uint8Array, answer: boolean, layou
   if (!scalars || scalars.length === 0 || data.includes('\n')) return undefined;
   const columns = columnsOfScalars(numbered(raw, scalars), answer, layout, place);
   if (!columns) return undefined;
-  const fields: Fields = {
-    columns: Int32Array.from(scalars, (_, i) => (columns.indexOf(i) < 0 ? -1 : columns.indexOf(i) + (answer ? layout.columns.length - 1 : 0))),
-    texts: Uint8Array.from(scalars, ({ text }) => (text ? 1 : 0)),
-    after: scalars.map(({ end }, i) => new Literal(raw.subarray(end, scalars[i + 1]?.start ?? raw.length))),
-  };
+  const first = answer ? layout.columns.length - 1 : 0;
+  const fields = new Fields(scalars.map(({ end, text }, i) => {
+    const column = columns.indexOf(i) < 0 ? -1 : first + columns.indexOf(i);
+    const nominal = layout.columns[column]?.bins.kind === 'nominal';
+    return {
+      column,
+      kind: text ? FieldKind.text : nominal ? FieldKind.word : FieldKind.number,
+      separator: raw.subarray(end, scalars[i + 1]?.start ?? raw.length),
+    };
+  }), true);
   const absent = columns.flatMap((scalar, column) => (scalar === undefined ? [column] : []));
   return { kind: 'json', before: new Literal(raw.subarray(0, scalars[0]!.start)), fields, absent, answer };
 }

@@ -1,10 +1,10 @@
 /** The values of one line as its bytes say, before it is known whether the line counts. */
 export class LineValues {
   public used = 0;
-  /** Of each value: its column if it is a number, otherwise the complement of the place where it counts. */
+  /** Of each value: its column if it is a number, otherwise the complement of the slot where it counts. */
   public codes = new Int32Array(256);
   public numbers = new Float64Array(256);
-  /** Where a number stands that is known to about an ulp only; -1 for an exact one. */
+  /** Where a number stands that is known to an ulp or two only; -1 for an exact one. */
   public inexact = new Int32Array(256);
 
   /** Makes room for so many more values. */
@@ -17,17 +17,15 @@ export class LineValues {
     this.inexact = grown(this.inexact, new Int32Array(size));
   }
 
-  public putPlace(place: number): true {
-    this.codes[this.used++] = ~place;
-    return true;
+  public putSlot(slot: number): void {
+    this.codes[this.used++] = ~slot;
   }
 
   /** Adds an exact number. */
-  public putNumber(column: number, number: number): true {
+  public putNumber(column: number, number: number): void {
     this.codes[this.used] = column;
     this.numbers[this.used] = number;
     this.inexact[this.used++] = -1;
-    return true;
   }
 }
 

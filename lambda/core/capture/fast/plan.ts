@@ -5,23 +5,30 @@ import { TextTable } from './text-table';
 /** Answer of a dictionary that leaves a text to the slow path. */
 export const DECLINED = -3;
 
+/** Doubles in a row: a cache line, so that counting a value touches one. */
+export const ROW = 8;
+export const COUNT = 4;
+export const OFFSETS = 5;
+
 /**
- * The bins of all columns in flat arrays, laid out for a tight loop: what is needed for one value lies together in memory.
- * A bin is known by its place among the bins of all columns.
+ * The bins of all columns in flat arrays, laid out for a tight loop: what is needed for one value lies together in memory. Where a value
+ * counts is known by its slot: the bins of all columns one after another, and behind them each column's missing and invalid values.
  */
 export class CountingPlan {
   public readonly columns: number;
-  /** The place of each column's first bin. */
+  /** The slot of each column's first bin; at the end, the number of bins. */
   public readonly binStart: Int32Array;
+  public readonly slots: number;
   public readonly ordinal: Uint8Array;
   public readonly dictionaries: Array<TextTable | undefined> = [];
-  /** Per column: the low end, the high end and the scale of its look-up table. */
-  public readonly ranges: Float64Array;
-  /** Per column: the bins where the scan for a value begins. */
+  /** Of ordinal columns. */
+  public readonly indices: Array<OrdinalIndex | undefined> = [];
+  public readonly scales: Array<OffsetScale | undefined> = [];
+  /** Per column, its look-up table: the bins where the scan for a value begins. */
   public readonly lut: Uint16Array;
-  /** Per place: the bin's upper edge, the origin of its offsets, and offsets per unit. */
-  public readonly bins: Float64Array;
-  /** Per place: where the bin's group stands in a time cell. */
+  /** A row for each slot: the bin's upper edge, the origin of its offsets, offsets per unit, how far from a whole offset an inexact number may be, its count and offsets. */
+  public readonly rows: Float64Array;
+  /** Per bin: where its group stands in a time cell. */
   public readonly groupOf: Int32Array;
 
   private static readonly known = new WeakMap<Layout, CountingPlan>();
@@ -35,14 +42,14 @@ export class CountingPlan {
 
   private constructor(layout: Layout) {
     const { columns } = layout;
-    const places = columns.reduce((sum, column) => sum + binCount(column.bins), 0);
+    const bins = columns.reduce((sum, column) => sum + binCount(column.bins), 0);
     this.columns = columns.length;
+    this.slots = bins + 2 * columns.length;
     this.binStart = new Int32Array(columns.length + 1);
     this.ordinal = new Uint8Array(columns.length);
-    this.ranges = new Float64Array(columns.length * 4);
     this.lut = new Uint16Array(columns.length * LUT_CELLS);
-    this.bins = new Float64Array(places * 4);
-    this.groupOf = new Int32Array(places);
+    this.rows = new Float64Array(this.slots * ROW);
+    this.groupOf = new Int32Array(bins);
     let groups = 0;
     columns.forEach((column, i) => {
       column.groups.forEach((group, bin) => { this.groupOf[this.binStart[i]! + bin] = groups + group; });
@@ -53,15 +60,29 @@ export class CountingPlan {
     });
   }
 
+  public missingSlot(column: number): number {
+    return this.groupOf.length + 2 * column;
+  }
+
+  public invalidSlot(column: number): number {
+    return this.groupOf.length + 2 * column + 1;
+  }
+
+  public columnOf(slot: number): number {
+    const bins = this.groupOf.length;
+    return slot >= bins ? (slot - bins) >> 1 : this.binStart.findLastIndex((start) => start <= slot);
+  }
+
   private addOrdinal(column: number, edges: Float64Array): void {
     const index = new OrdinalIndex(edges);
     const scale = new OffsetScale(edges);
-    const start = this.binStart[column]!;
+    this.indices[column] = index;
+    this.scales[column] = scale;
     this.ordinal[column] = 1;
-    this.ranges.set([index.low, index.high, index.scale], column * 4);
     this.lut.set(index.lut, column * LUT_CELLS);
     for (let bin = 0; bin <= edges.length; bin++) {
-      this.bins.set([edges[bin] ?? Infinity, scale.origin[bin]!, scale.perStep[bin]!], (start + bin) * 4);
+      const furthest = Math.max(Math.abs(edges[bin] ?? Infinity), Math.abs(edges[bin - 1] ?? Infinity)) * Math.abs(scale.perStep[bin]!);
+      this.rows.set([edges[bin] ?? Infinity, scale.origin[bin]!, scale.perStep[bin]!, furthest < 1e11 ? 0.499 : -1], (this.binStart[column]! + bin) * ROW);
     }
   }
 }

@@ -21,14 +21,13 @@ export function learnTemplate(line: Uint8Array, record: CapturedRecord, layout: 
 }
 
 function segmentOf(slot: Slot, line: Uint8Array, record: CapturedRecord, layout: Layout, place: PredictionPlace): Segment | undefined {
-  const features = layout.columns.length - 1;
   switch (slot.kind) {
     case 'input':
-      return payloadSegment(record.input!, line.subarray(slot.start, slot.end), { kind: 'csv', first: 0, columns: features }, layout, place);
+      return payloadSegment(record.input!, line.subarray(slot.start, slot.end), { kind: 'csv', answer: false }, layout, place);
     case 'output':
       // A named column of several is rare; one value a row is what models answer.
       if (!record.output || (place.column ?? 0) !== 0) return undefined;
-      return payloadSegment(record.output, line.subarray(slot.start, slot.end), { kind: 'csv', first: features, columns: 1 }, layout, place);
+      return payloadSegment(record.output, line.subarray(slot.start, slot.end), { kind: 'csv', answer: true }, layout, place);
     default:
       return { kind: slot.kind };
   }
@@ -41,7 +40,7 @@ function payloadSegment(
     case 'CSV':
       return csv;
     case 'JSON':
-      return jsonFields(payload.data, raw, csv.first > 0, layout, place);
+      return jsonFields(payload.data, raw, csv.answer, layout, place);
     default:
       return undefined;
   }
