@@ -20,6 +20,7 @@ export { type Evaluation, metricOf, type MetricValue, parseEvaluation } from './
 export { judgeCandidate, type Judgement, type JudgeOptions } from './policy/judge';
 export { criticalFeatureDrift, type DriftMetric, reportMetrics, violationsDocument } from './policy/metrics';
 export { modelMonitorFigures, type ModelMonitorFigure } from './policy/model-monitor-figures';
+export { type BiasJudgement, groupOf, judgeBias } from './policy/judge-bias';
 export { checkQuality, type QualityPolicy, type QualityVerdict } from './policy/quality';
 export type { ColumnMetrics, ColumnReport, DriftReport, DriftState, Violation } from './policy/report';
 export {
@@ -30,6 +31,8 @@ export { decodeAccumulator, encodeAccumulator } from './statistics/accumulator-c
 export type { ObjectRange } from './statistics/manifest';
 export type { RejectReason } from './statistics/rejects';
 export { type EvidentlyRule, type ModelMonitorRule, type Preset, robustConstant, robustDistance } from './policy/presets';
+export { clarifyReport } from './quality/clarify-report';
+export { type HoldoutAnswers, tallyHoldout } from './quality/holdout';
 export { biasMetrics, type BiasMetrics, conditionalDisparity, type GroupCounts } from './quality/bias';
 export {
   addScoreSums, areaUnderCurve, type CalibrationBin, classificationMetrics, type ClassificationMetrics, type Confusion, probabilityMetrics, scoreSums, type ScoreSums,

@@ -53,6 +53,7 @@ export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResu
   return async (event) => {
     const evaluation = s3Uri(bucket, `${ARTIFACT_KEYS.evaluation(event.run, 'candidate')}${EVALUATION_FILE}`);
     const statistics = await writeBaseline(event);
+    const biasReport = env.HAS_BIAS_REPORT === undefined ? undefined : s3Uri(bucket, ARTIFACT_KEYS.biasReport(event.run));
     const json = (uri: string) => ({ ContentType: 'application/json', S3Uri: uri });
     const { ModelPackageArn: packageArn } = await sagemaker.send(new CreateModelPackageCommand({
       // One run registers one package, however often this is called.
@@ -65,7 +66,7 @@ export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResu
         SupportedContentTypes: contentTypes,
         SupportedResponseMIMETypes: contentTypes,
       },
-      ModelMetrics: { ModelQuality: { Statistics: json(evaluation) } },
+      ModelMetrics: { ModelQuality: { Statistics: json(evaluation) }, ...(biasReport && { Bias: { Report: json(biasReport) } }) },
       DriftCheckBaselines: { ModelDataQuality: { Statistics: json(statistics), Constraints: json(event.constraintsUri) } },
       CustomerMetadataProperties: {
         [PACKAGE_METADATA.run]: event.run,

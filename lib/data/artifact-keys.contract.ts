@@ -16,6 +16,8 @@ export const ARTIFACT_KEYS = {
   checkpoints: (run: string) => `runs/${run}/checkpoints/`,
   /** `evaluation.json` of one model on the hold-out of the run; of the candidate `reference.csv` too. */
   evaluation: (run: string, role: 'candidate' | 'champion') => `runs/${run}/evaluation/${role}/`,
+  /** Bias of the candidate by group on the hold-out, as Clarify's `analysis.json`; only where limits are set. */
+  biasReport: (run: string) => `runs/${run}/bias.json`,
   judgement: (run: string) => `runs/${run}/judgement.json`,
   /** Counts of captured traffic under one baseline; below it a folder per hour, see ACCUMULATOR_FILES. */
   accumulators: (monitor: string, baselineHash: string) => `monitoring/${monitor}/accumulators/${baselineHash}/`,
@@ -45,6 +47,8 @@ export const CONSTRAINTS_FILE = 'constraints.json';
 export const QUALITY_FILE = 'quality.json';
 export const PROBE_FILE = 'probe.csv';
 export const EVALUATION_FILE = 'evaluation.json';
+/** `label,score`: the answers on the rows of the hold-out, in their order; bias is judged by them. */
+export const PREDICTIONS_FILE = 'predictions.csv';
 /** `time,score`: the candidate's answers on the training rows, from which the rhythm of its predictions is learned. */
 export const REFERENCE_FILE = 'reference.csv';
 

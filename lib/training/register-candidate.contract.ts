@@ -5,6 +5,8 @@ export const REGISTER_CANDIDATE_ENV = defineEnv({
   MODEL_PACKAGE_GROUP: 'required',
   /** Content types of requests and answers, comma-separated. */
   CONTENT_TYPES: 'required',
+  /** `true` where the judgement has left a report of bias. */
+  HAS_BIAS_REPORT: 'optional',
 });
 
 export interface RegisterCandidateEvent {

@@ -164,11 +164,14 @@ export class TrainingWorkflow extends Construct {
     });
     grantBucketAccess(profile.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs], listUnder: [ARTIFACT_PREFIXES.runs] });
 
+    const judgesBias = props.gate._biasRules() !== undefined;
     const judge = new HandlerFunction(this, 'JudgeCandidate', {
       ...common,
       handler: 'training/judge-candidate',
       description: 'decides whether a candidate may be registered',
-      environment: JUDGE_CANDIDATE_ENV.render({ ARTIFACTS_BUCKET: artifacts.bucketName, GATE: JSON.stringify(props.gate._rules()) }),
+      environment: JUDGE_CANDIDATE_ENV.render({
+        ARTIFACTS_BUCKET: artifacts.bucketName, GATE: JSON.stringify(props.gate._rules()), LABEL_COLUMN: judgesBias ? dataset._describe().labelColumn : undefined,
+      }),
     });
     grantBucketAccess(judge.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs], list: true });
 
@@ -179,6 +182,7 @@ export class TrainingWorkflow extends Construct {
       memorySize: 1024,
       environment: REGISTER_CANDIDATE_ENV.render({
         ARTIFACTS_BUCKET: artifacts.bucketName, MODEL_PACKAGE_GROUP: registry.modelPackageGroupName, CONTENT_TYPES: 'text/csv',
+        HAS_BIAS_REPORT: judgesBias ? 'true' : undefined,
       }),
     });
     grantBucketAccess(register.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs], list: true });

@@ -1,56 +1,45 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import * as path from 'node:path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CategoricalComparison, DriftPreset, MlopsStack, ModelProject, QualityGate } from '../../lib';
-import { PROJECT, testApp } from '../lib/fixtures';
+import { CategoricalComparison, DriftPreset } from '../../lib';
+import { testApp } from '../lib/fixtures';
 import { describe as describePackage } from './bad-input/registry';
 import { OCEAN } from './support/airline';
-import { HOUR, Loop, PREFIX } from './support/loop';
+import { stackAssembly } from './support/assembly';
+import { HOUR, Loop } from './support/loop';
 import { newCandidate } from './support/steps/training';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
 
 /** A team that comes from Model Monitor: its rule, its names of metrics, and its files for a model that somebody else registered. */
 describe('a monitor with the choices of another tool', () => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'cdk-mlops-choices-'));
+  const bucketName = 'old-baselines';
+  // The price of the metrics is announced; that it is, is tested elsewhere.
+  jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const assembly = stackAssembly({
+    drift: {
+      window: Duration.hours(3),
+      preset: DriftPreset.modelMonitor({ categoricalComparison: CategoricalComparison.CHI_SQUARED, categoricalThreshold: 0.001 }),
+      criticalFeatures: ['distance', 'colour'],
+      modelMonitorMetrics: { scheduleName: 'flights-hourly', featureCount: 5 },
+      importedBaseline: { bucket: Bucket.fromBucketName(new Stack(testApp(), 'Elsewhere'), 'Old', bucketName), statisticsKey: 'job/statistics.json' },
+    },
+  }, (stack) => new Bucket(stack, 'OldBaselines', { bucketName, removalPolicy: RemovalPolicy.DESTROY }));
   let loop: Loop;
 
   beforeAll(async () => {
-    // The price of the metrics is announced; that it is, is tested elsewhere.
-    jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const app = testApp({ outdir: directory });
-    const bucketName = 'old-baselines';
-    const stack = new MlopsStack(app, 'Mlops', {
-      project: ModelProject.fromDirectory(PROJECT),
-      dataset: { prefix: PREFIX, labelColumn: 'late', timeColumn: 'departure', trainingWindow: Duration.days(7), holdout: Duration.hours(6) },
-      gate: QualityGate.atLeast('auc', 0.58),
-      removalPolicy: RemovalPolicy.DESTROY,
-      drift: {
-        window: Duration.hours(3),
-        preset: DriftPreset.modelMonitor({ categoricalComparison: CategoricalComparison.CHI_SQUARED, categoricalThreshold: 0.001 }),
-        criticalFeatures: ['distance', 'colour'],
-        modelMonitorMetrics: { scheduleName: 'flights-hourly', featureCount: 5 },
-        importedBaseline: { bucket: Bucket.fromBucketName(new Stack(testApp(), 'Elsewhere'), 'Old', bucketName), statisticsKey: 'job/statistics.json' },
-      },
-    });
-    new Bucket(stack, 'OldBaselines', { bucketName, removalPolicy: RemovalPolicy.DESTROY });
-    app.synth();
-    loop = await Loop.deploy(directory);
-
+    loop = await Loop.deploy(assembly.directory);
     await loop.handInDays(7);
     await loop.markComplete();
-    await serveWithout(await newCandidate(loop, loop.now, 16 * 60), bucketName);
+    await serveWithout(await newCandidate(loop, loop.now, 16 * 60));
   }, 180_000);
 
   afterAll(async () => {
     await loop?.twin.stop();
-    rmSync(directory, { recursive: true, force: true });
+    assembly.remove();
   });
 
   /** A package like the candidate, but without its baseline; that lies elsewhere, in the words of Model Monitor. */
-  async function serveWithout(candidate: string, bucketName: string): Promise<void> {
+  async function serveWithout(candidate: string): Promise<void> {
     const like = await describePackage(loop, candidate);
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(like.DriftCheckBaselines.ModelDataQuality.Statistics.S3Uri)!;
     const ours = await loop.account.readJson(bucket!, key!);

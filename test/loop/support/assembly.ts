@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { synthesizeApp } from '../../../bin/story/synthesize';
+import { ModelProject, MlopsStack, QualityGate, type MlopsStackProps } from '../../../lib';
+import { PROJECT, testApp } from '../../lib/fixtures';
 
 /** The deployable app, set for data that comes and is learned in hours instead of weeks. */
 export const SHORT_LOOP_CONTEXT: Readonly<Record<string, string>> = {
@@ -17,5 +20,18 @@ export const SHORT_LOOP_CONTEXT: Readonly<Record<string, string>> = {
 export function shortLoopAssembly(context: Readonly<Record<string, string>> = {}): { directory: string; remove(): void } {
   const directory = mkdtempSync(path.join(tmpdir(), 'cdk-mlops-loop-'));
   synthesizeApp(directory, { ...SHORT_LOOP_CONTEXT, ...context });
+  return { directory, remove: () => { rmSync(directory, { recursive: true, force: true }); } };
+}
+
+/** Synthesizes a stack of its own for what the deployable app has no setting for, with data that come and are learned in hours. */
+export function stackAssembly(props: Partial<MlopsStackProps>, build: (stack: MlopsStack) => void = () => undefined): { directory: string; remove(): void } {
+  const directory = mkdtempSync(path.join(tmpdir(), 'cdk-mlops-loop-'));
+  const app = testApp({ outdir: directory });
+  build(new MlopsStack(app, 'Mlops', {
+    project: ModelProject.fromDirectory(PROJECT),
+    dataset: { prefix: 'flights/', labelColumn: 'late', timeColumn: 'departure', trainingWindow: Duration.days(7), holdout: Duration.hours(6) },
+    gate: QualityGate.atLeast('auc', 0.58), removalPolicy: RemovalPolicy.DESTROY, ...props,
+  }));
+  app.synth();
   return { directory, remove: () => { rmSync(directory, { recursive: true, force: true }); } };
 }
