@@ -16,6 +16,8 @@ export interface CallRequest {
   readonly operation: string;
   readonly input: any; // eslint-disable-line @typescript-eslint/no-explicit-any
   readonly caller: Principal;
+  /** Name of the function whose process makes the call over HTTP, whatever credentials it uses. */
+  readonly functionName?: string;
 }
 
 /** One line of the record: what was called, by whom, and how it ended. */

@@ -108,6 +108,7 @@ export class Stage {
     return {
       calls: Object.fromEntries([...injector.calls].map(([handler, counts]) => [handler, Object.fromEntries(counts)])),
       events: kinds(false), schedules: kinds(true), sagemaker: [...injector.sagemaker].sort(),
+      readsData: (injector.calls.get('resolve-dataset')?.get('s3:GetObject') ?? 0) > 0 && phase !== 'deploy',
     };
   }
 

@@ -3,7 +3,7 @@ import type { CallRequest, Fault, FaultPlan } from '../../twin';
 import { AwsError } from '../../twin';
 import type { BusEvent } from '../../twin/services/events';
 import type { InvocationFaults, InvocationIdentity, Moment } from '../../twin/services/lambda';
-import { EVENT, PROCESSING_JOB, TRAINING_JOB, nameOf, type CallFault, type Triple } from './triples';
+import { EVENT, PIPELINES_CREDENTIALS, PROCESSING_JOB, TRAINING_JOB, nameOf, type CallFault, type Triple } from './triples';
 
 const MINUTE = 60_000;
 const LONG_DELAY = 150 * MINUTE;
@@ -22,8 +22,9 @@ interface Waiting extends Armed {
   struck: number;
 }
 
-/** What Lambda calls under a function's role by itself: its logs, its dead letters. */
-const LAMBDAS_OWN = ['logs', 'sqs'];
+/** More than any service takes from a signature's clock. */
+const WRONG_BY = 20 * MINUTE;
+const WRONG_CLOCKS = { 'clock ahead': WRONG_BY, 'clock behind': -WRONG_BY } as const;
 
 export function isScheduled(event: BusEvent): boolean {
   return event.source === 'aws.events';
@@ -43,6 +44,8 @@ export function kindOf(event: BusEvent): string {
 export interface Condition {
   readonly triple: Triple;
   readonly operation: string;
+  /** @default - any call of it */
+  readonly where?: (call: CallRequest) => boolean;
   readonly effect?: (call: CallRequest) => void;
 }
 
@@ -58,6 +61,8 @@ export class Injector implements FaultPlan, InvocationFaults {
   private waiting: Waiting[] = [];
   private conditions: Condition[] = [];
   private readonly doomed = new Set<string>();
+  /** How far the clocks of functions are ahead, as long as the faults are armed. */
+  private readonly clocks = new Map<string, number>();
   /** By physical name of the function. */
   private readonly handlers = new Map<string, string | undefined>();
   private overtaken: { triple: Triple; until: number } | undefined;
@@ -69,6 +74,7 @@ export class Injector implements FaultPlan, InvocationFaults {
     this.waiting = faults.map((fault) => ({ ...fault, passed: 0, struck: 0 }));
     this.conditions = [];
     this.doomed.clear();
+    this.clocks.clear();
   }
 
   expect(condition: Condition): void {
@@ -78,14 +84,16 @@ export class Injector implements FaultPlan, InvocationFaults {
   decide(call: CallRequest): Fault | undefined {
     this.meetConditions(call);
     if (call.service === 'sagemaker') this.sagemaker.add(call.operation);
-    if (call.caller.kind !== 'role' || LAMBDAS_OWN.includes(call.service)) return undefined;
-    const handler = this.handlerOf(call.caller.sessionName);
-    if (handler === undefined) return this.jobFault(call);
-    const name = `${call.service}:${call.operation}`;
+    const { functionName, caller } = call;
+    const handler = functionName === undefined ? undefined : this.handlerOf(functionName);
+    if (functionName === undefined || handler === undefined) return this.jobFault(call);
+    // An artifact is read with credentials that CodePipeline hands over.
+    const own = caller.kind === 'role' && caller.sessionName === functionName;
+    const name = `${call.service}:${call.operation}${own ? '' : PIPELINES_CREDENTIALS}`;
     const seen = this.calls.get(handler) ?? new Map<string, number>();
     this.calls.set(handler, seen.set(name, (seen.get(name) ?? 0) + 1));
     const strike = this.due((fault) => fault.subject === handler && fault.call === name);
-    return strike && this.asFault(strike.fault as CallFault, call.caller.sessionName);
+    return strike && this.asFault(strike.fault as CallFault, functionName);
   }
 
   crash({ functionName }: InvocationIdentity, { at }: Moment): boolean {
@@ -93,6 +101,13 @@ export class Injector implements FaultPlan, InvocationFaults {
     if (at === 'request') return false;
     const handler = this.handlerOf(functionName);
     return this.due(({ subject, call, fault }) => subject === handler && call === 'invocation' && fault === `killed at the ${at}`) !== undefined;
+  }
+
+  clockSkew({ functionName }: InvocationIdentity): number {
+    const handler = this.handlerOf(functionName);
+    const strike = this.due(({ subject, call, fault }) => subject === handler && call === 'invocation' && fault in WRONG_CLOCKS);
+    if (strike !== undefined) this.clocks.set(functionName, WRONG_CLOCKS[strike.fault as keyof typeof WRONG_CLOCKS]);
+    return this.clocks.get(functionName) ?? 0;
   }
 
   /** When copies of an event set out. */
@@ -131,7 +146,7 @@ export class Injector implements FaultPlan, InvocationFaults {
   }
 
   private meetConditions(call: CallRequest): void {
-    const met = this.conditions.filter(({ operation }) => operation === call.operation);
+    const met = this.conditions.filter(({ operation, where }) => operation === call.operation && (where === undefined || where(call)));
     this.conditions = this.conditions.filter((condition) => !met.includes(condition));
     for (const { triple, effect } of met) {
       this.struck(triple);

@@ -1,7 +1,7 @@
 /** What can befall a call of a handler. */
 export const CALL_FAULTS = ['throttled', 'server error', 'timed out before', 'timed out after', 'killed before', 'killed after'] as const;
 /** What can befall an invocation as a whole. */
-export const INVOCATION_FAULTS = ['killed at the start', 'killed at the end'] as const;
+export const INVOCATION_FAULTS = ['killed at the start', 'killed at the end', 'clock ahead', 'clock behind'] as const;
 /** What can befall an event on its way. */
 export const EVENT_FAULTS = ['duplicated', 'delayed', 'dropped', 'reordered'] as const;
 /** What can befall the firing of a schedule. */
@@ -9,7 +9,9 @@ export const SCHEDULE_FAULTS = ['duplicated', 'delayed', 'dropped'] as const;
 /** What can befall a job or an endpoint by itself. */
 export const TRAINING_FAULTS = ['failed', 'stopped', 'no spot capacity', 'no capacity', 'interrupted'] as const;
 export const PROCESSING_FAULTS = ['failed', 'no capacity'] as const;
-export const UPDATE_FAULTS = ['rolled back', 'no capacity', 'new config not seen yet'] as const;
+export const UPDATE_FAULTS = ['rolled back', 'stuck', 'no capacity', 'new config not seen yet'] as const;
+/** What can befall an object of the data while it is read. */
+export const OBJECT_FAULTS = ['overwritten while read', 'deleted while read'] as const;
 
 export type CallFault = (typeof CALL_FAULTS)[number];
 
@@ -26,6 +28,10 @@ export const EVENT = 'event';
 export const TRAINING_JOB = 'training job';
 export const PROCESSING_JOB = 'processing job';
 export const ENDPOINT = 'endpoint';
+export const DATA_OBJECT = 'data object';
+
+/** Ends the name of a call that a handler makes with credentials which CodePipeline hands over. */
+export const PIPELINES_CREDENTIALS = ' as the pipeline';
 
 export function nameOf({ subject, call, fault }: Triple): string {
   return `${subject} × ${call} × ${fault}`;
@@ -41,10 +47,12 @@ export interface Seen {
   readonly schedules: readonly string[];
   /** Operations of SageMaker, whoever called them. */
   readonly sagemaker: readonly string[];
+  /** Whether objects of the data were read. */
+  readonly readsData: boolean;
 }
 
 /** Everything that can go wrong in it. */
-export function triplesOf({ calls, events, schedules, sagemaker }: Seen): Triple[] {
+export function triplesOf({ calls, events, schedules, sagemaker, readsData }: Seen): Triple[] {
   const every = (subject: string, call: string, faults: readonly string[]) => faults.map((fault) => ({ subject, call, fault }));
   const ofSageMaker = (subject: string, operation: string, faults: readonly string[]) => (sagemaker.includes(operation) ? every(subject, `sagemaker:${operation}`, faults) : []);
   return [
@@ -57,5 +65,6 @@ export function triplesOf({ calls, events, schedules, sagemaker }: Seen): Triple
     ...ofSageMaker(TRAINING_JOB, 'CreateTrainingJob', TRAINING_FAULTS),
     ...ofSageMaker(PROCESSING_JOB, 'CreateProcessingJob', PROCESSING_FAULTS),
     ...ofSageMaker(ENDPOINT, 'UpdateEndpoint', UPDATE_FAULTS),
+    ...(readsData ? every(DATA_OBJECT, 's3:GetObject', OBJECT_FAULTS) : []),
   ];
 }

@@ -3,9 +3,9 @@ import { HOUR, PREFIX, type Loop } from '../../test/loop/support/loop';
 import type { CallRequest } from '../../twin';
 import type { LambdaService } from '../../twin/services/lambda';
 import type { SageMakerService } from '../../twin/services/sagemaker';
-import type { Injector, Armed } from './injector';
+import type { Armed, Condition, Injector } from './injector';
 import { ALWAYS, AT_REST, broken, serving } from './invariants';
-import { ENDPOINT, PROCESSING_JOB, TRAINING_JOB } from './triples';
+import { DATA_OBJECT, ENDPOINT, PROCESSING_JOB, TRAINING_JOB } from './triples';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
 
@@ -201,6 +201,7 @@ class Turn {
         [`${TRAINING_JOB} stopped`]: ({ input }: CallRequest) => { this.stopSoon(input.TrainingJobName); },
         [`${PROCESSING_JOB} no capacity`]: () => { lasts(jobs.conditions.shortage(INSTANCE, { onDemand: true })); },
         [`${ENDPOINT} rolled back`]: () => { conditions.rollBackSilently(this.loop.names.endpoint); },
+        [`${ENDPOINT} stuck`]: () => { conditions.getStuck(this.loop.names.endpoint); },
         [`${ENDPOINT} no capacity`]: () => { lasts(conditions.shortage(INSTANCE)); },
         [`${ENDPOINT} new config not seen yet`]: () => {
           conditions.consistencyDelay = 90_000;
@@ -209,8 +210,24 @@ class Turn {
       };
       const effect = effects[`${triple.subject} ${triple.fault}`];
       if (effect !== undefined) this.injector.expect({ triple, operation, effect });
+      if (triple.subject === DATA_OBJECT) this.injector.expect({ triple, operation, ...this.changeWhileRead(triple.fault) });
     }
     return mend;
+  }
+
+  /** The first object that is read changes under its reader, who comes back for it: it is read once to index it and once to copy it. */
+  private changeWhileRead(fault: string): Pick<Condition, 'where' | 'effect'> {
+    const { dataBucket } = this.loop.names;
+    return {
+      where: ({ input, functionName }) => functionName !== undefined && input.Bucket === dataBucket && String(input.Key).startsWith(PREFIX),
+      effect: ({ input: { Bucket, Key } }) => { void (fault === 'deleted while read' ? this.loop.call('s3', 'DeleteObject', { Bucket, Key }) : this.halve(Bucket, Key)); },
+    };
+  }
+
+  private async halve(bucket: string, key: string): Promise<void> {
+    const { Body } = await this.loop.call('s3', 'GetObject', { Bucket: bucket, Key: key });
+    const lines = Buffer.from(Body).toString('utf8').trimEnd().split('\n');
+    await this.loop.account.upload(bucket, key, `${lines.slice(0, Math.ceil(lines.length / 2)).join('\n')}\n`);
   }
 
   private stopSoon(TrainingJobName: string): void {

@@ -48,7 +48,7 @@ describe('the loop under fault', () => {
 describe('the plan of schedules', () => {
   const calls = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`handler-${index}`, { 's3:GetObject': 2, 's3:PutObject': 1, 'sagemaker:DescribeEndpoint': 3 }]));
   const retiring = { 'retire-endpoint': Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`sagemaker:Call${index}`, 1])) };
-  const placesOf = (phase: Phase, from: number, made: Seen['calls']): Place[] => triplesOf({ calls: made, events: ['Alarm'], schedules: [], sagemaker: [] })
+  const placesOf = (phase: Phase, from: number, made: Seen['calls']): Place[] => triplesOf({ calls: made, events: ['Alarm'], schedules: [], sagemaker: [], readsData: false })
     .map((triple) => ({ phase, from, triple, occasions: made[triple.subject]?.[triple.call] ?? 1 }));
   const places = [...placesOf('drift', 1, calls), ...placesOf('data', 2, calls), ...placesOf('destroy', 0, retiring)];
   const names = new Set(places.map(({ triple }) => nameOf(triple)));

@@ -5,7 +5,7 @@ import { AwsError } from '../service';
 import { unchunk } from './aws-chunked';
 import type { Credentials } from './credentials';
 import { ConnectionLost } from './faults';
-import { conversation, operationOf, signatureOf } from './identify';
+import { checkSignedAt, conversation, operationOf, signatureOf } from './identify';
 import type { OperationModel } from './model';
 import type { CallPipeline } from './pipeline';
 import type { WireRequest, WireResponse } from './wire';
@@ -14,6 +14,8 @@ export type PathHandler = (request: WireRequest) => WireResponse | Promise<WireR
 
 /** Whoever starts processes can follow their requests, which carry a tag in the header `x-twin-call`. */
 export interface TaggedCalls {
+  /** Name of the function whose process sent it. */
+  functionOf(tag: string): string;
   /** A request has been read. False: it is to have no effect, its process is dead. */
   callReceived(tag: string): boolean;
   /** Its answer is about to be written. False: it is not to be, its process is dead. */
@@ -82,7 +84,7 @@ export class HttpFront {
       const calls = typeof tag === 'string' ? this.options.taggedCalls?.() : undefined;
       if (calls?.callReceived(tag as string) === false) return void outgoing.destroy();
       // Not under a hold: the call itself may wait in virtual time.
-      const response = await this.respond(request).finally(() => {
+      const response = await this.respond(request, calls?.functionOf(tag as string)).finally(() => {
         if (calls?.callAnswered(tag as string) === false) outgoing.destroy();
       });
       if (outgoing.destroyed) return;
@@ -93,28 +95,30 @@ export class HttpFront {
     }
   }
 
-  private async respond(request: WireRequest): Promise<WireResponse> {
+  private async respond(request: WireRequest, functionName: string | undefined): Promise<WireResponse> {
     const mounted = this.mounted.find((entry) => request.path.startsWith(entry.prefix));
     const requestId = this.nextRequestId();
-    const response = mounted === undefined ? await this.answer(request, requestId) : await mounted.handler(request);
+    const response = mounted === undefined ? await this.answer(request, requestId, functionName) : await mounted.handler(request);
     return {
       ...response,
       headers: { ...response.headers, 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId, ...this.time() },
     };
   }
 
-  private async answer(raw: WireRequest, requestId: string): Promise<WireResponse> {
+  private async answer(raw: WireRequest, requestId: string, functionName: string | undefined): Promise<WireResponse> {
     const { pipeline, credentials, clock, region } = this.options;
     let spoken = conversation(pipeline.models, undefined, raw);
     let operation: OperationModel | undefined;
     try {
       const signature = signatureOf(raw, region);
       spoken = conversation(pipeline.models, signature.service, raw);
+      // A function's process is on the twin's clock; others, as a build's or a job's, are not.
+      if (functionName !== undefined) checkSignedAt(raw, signature.service, clock.now());
       const request = unchunk(raw);
       operation = operationOf(spoken.api, signature.service, request);
       const caller = credentials.principalOf(signature.accessKeyId, signature.sessionToken, clock.now());
       const input = spoken.protocol.decode(request, operation);
-      const output = await pipeline.call({ service: signature.service, operation: operation.name, input, caller });
+      const output = await pipeline.call({ service: signature.service, operation: operation.name, input, caller, ...(functionName !== undefined && { functionName }) });
       return spoken.protocol.encode(output as Record<string, unknown>, operation, requestId);
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;

@@ -31,6 +31,25 @@ export function signatureOf(request: WireRequest, region: string): Signature {
   return { accessKeyId, service, region: signedRegion, sessionToken: header(request, 'x-amz-security-token') };
 }
 
+const MINUTE = 60_000;
+/** How old, or how far ahead, a signature may be. */
+const TOLERANCE = { s3: 15 * MINUTE, others: 5 * MINUTE };
+
+/** Refuses a request that was signed by a clock that is wrong; the SDKs then correct themselves by the answer's date. */
+export function checkSignedAt(request: WireRequest, service: string, now: number): void {
+  const stamp = header(request, 'x-amz-date') ?? '';
+  const signedAt = Date.parse(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  if (Number.isNaN(signedAt)) throw new AwsError('IncompleteSignatureException', `the header x-amz-date is no date: '${stamp}'`, 400);
+  // The stamp has no milliseconds.
+  const ahead = signedAt - Math.floor(now / 1000) * 1000;
+  if (service === 's3') {
+    if (Math.abs(ahead) > TOLERANCE.s3) throw new AwsError('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.', 403);
+    return;
+  }
+  if (ahead > TOLERANCE.others) throw new AwsError('InvalidSignatureException', `Signature not yet current: ${stamp} is still later than the server's time + 5 min.`, 403);
+  if (ahead < -TOLERANCE.others) throw new AwsError('InvalidSignatureException', `Signature expired: ${stamp} is now earlier than the server's time - 5 min.`, 403);
+}
+
 /** How to read the request and answer it, as far as it can be told. */
 export interface Conversation {
   readonly protocol: Protocol;

@@ -147,6 +147,14 @@ describe('events', () => {
     expect(started).toHaveLength(4);
   });
 
+  test('a schedule\'s firing can be doubled, delayed and lost', async () => {
+    const fates = [[0, 60_000], [HOUR / 2], []];
+    events.faults = () => fates.shift() ?? [0];
+    await world.create('AWS::Events::Rule', 'R', { ScheduleExpression: 'rate(1 hour)', Targets: [target()] });
+    await world.clock.advance(4 * HOUR);
+    expect(started.map(({ time }) => (time - START.getTime()) / HOUR)).toEqual([1, 1 + 1 / 60, 2.5, 4]);
+  });
+
   test('PutEvents takes what is in order and names what is not', async () => {
     await world.create('AWS::Events::Rule', 'R', { EventPattern: { source: ['mine'] }, Targets: [target()] });
     const entry = { Source: 'mine', DetailType: 'd', Detail: '{"a":1}' };

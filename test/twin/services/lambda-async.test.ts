@@ -101,6 +101,20 @@ describe('events owed to a function', () => {
     expect(world.called('lambda', 'GetFunction')).toHaveLength(3);
   });
 
+  test('a process whose clock is wrong signs its calls anew, by the time of the answer; its next one is right again', async () => {
+    await world.function('confused', `
+      const { LambdaClient, GetFunctionCommand } = require('@aws-sdk/client-lambda');
+      const client = new LambdaClient({});
+      exports.handler = async () => { await client.send(new GetFunctionCommand({ FunctionName: 'confused' })); return Date.now(); }`);
+    const invoke = async () => Number((await world.eventually(world.as('lambda', 'Invoke', { FunctionName: 'confused' }))).Payload.toString());
+    for (const skew of [20 * MINUTE, 0, -20 * MINUTE]) {
+      lambda.faults = { clockSkew: () => skew };
+      expect(Math.abs(await invoke() - skew - world.clock.now())).toBeLessThan(MINUTE);
+    }
+    // What is signed wrongly is refused before it counts as a call.
+    expect(world.called('lambda', 'GetFunction')).toHaveLength(3);
+  });
+
   describe('in a process that is killed', () => {
     const CALLER = `
       const { LambdaClient, PutFunctionConcurrencyCommand } = require('@aws-sdk/client-lambda');

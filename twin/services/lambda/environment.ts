@@ -51,6 +51,8 @@ export class ExecutionEnvironment implements RuntimeClient {
     private readonly runtimeApi: RuntimeApi,
     private readonly code: CodeStore,
     private readonly onChange: () => void,
+    /** Milliseconds by which the process's clock is ahead of the twin's. */
+    readonly clockSkew = 0,
   ) {
     const day = world.clock.date().toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStream = `${day}/[${configuration.version}]${world.random.text(32, '0123456789abcdef')}`;
@@ -119,7 +121,7 @@ export class ExecutionEnvironment implements RuntimeClient {
       world, configuration, runtimeApi, logStream: this.logStream, sdkFolder: this.code.sdkFolder(), scratch: this.scratch,
     });
     const settings = {
-      environmentId: this.id, now: world.clock.now(), seed: world.random.integer(2 ** 31), allowCallback: runtimeOf(configuration.runtime).allowCallback,
+      environmentId: this.id, now: world.clock.now(), clockSkew: this.clockSkew, seed: world.random.integer(2 ** 31), allowCallback: runtimeOf(configuration.runtime).allowCallback,
     };
     // The SDK warns of the Node.js that runs the twin, which is not the function's.
     const child = spawn(process.execPath, ['--disable-warning=NodeVersionSupportWarning', BOOTSTRAP], {

@@ -20,6 +20,8 @@ export interface InvocationFaults {
   crash?(invocation: InvocationIdentity, moment: Moment): boolean;
   /** True to start a process of its own for this invocation, though a warm one is there. */
   coldStart?(invocation: InvocationIdentity): boolean;
+  /** By how many milliseconds the clock of the process that is to run this invocation is ahead, all its life; negative: behind. */
+  clockSkew?(invocation: InvocationIdentity): number;
   /** True to deliver this asynchronous event a second time, as Lambda may at any time. */
   duplicate?(invocation: InvocationIdentity): boolean;
 }

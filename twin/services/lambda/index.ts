@@ -71,6 +71,11 @@ export class LambdaService implements Service {
     return !this.strikes(id, call, 'request');
   }
 
+  functionOf(tag: string): string {
+    const [id] = parseTag(tag);
+    return id.slice(0, id.lastIndexOf('.'));
+  }
+
   /** The front is about to answer. False if the process has just been killed: then it must not. */
   callAnswered(tag: string): boolean {
     const [id, call] = parseTag(tag);
@@ -109,7 +114,8 @@ export class LambdaService implements Service {
     let id: string | undefined;
     try {
       const cold = this.faults.coldStart?.(identity) ?? false;
-      const result = await this.pool.run(configuration, { requestId, payload, invokedArn }, cold, (environment) => {
+      const clockSkew = this.faults.clockSkew?.(identity) ?? 0;
+      const result = await this.pool.run(configuration, { requestId, payload, invokedArn }, { cold, clockSkew }, (environment) => {
         id = environment.id;
         this.working.set(id, { ...identity, environment, callsBefore: this.lastCall.get(id) ?? 0 });
         if (this.faults.crash?.(identity, { at: 'start' })) environment.kill();

@@ -8,6 +8,14 @@ import type { FunctionConfiguration } from './state';
 /** Processes of all functions that are kept; beyond, the one idle for longest ends. */
 const KEPT = 40;
 
+/** Which process is to do the work. */
+export interface Choice {
+  /** A new one, though there is an idle one. */
+  readonly cold: boolean;
+  /** One whose clock is so many milliseconds ahead. */
+  readonly clockSkew: number;
+}
+
 /**
  * The processes of all functions. An invocation takes an idle one of its function, else starts one; more of them than
  * this machine has cores never compute at a time, the others wait their turn while virtual time stands still.
@@ -26,9 +34,9 @@ export class EnvironmentPool {
   ) {}
 
   /** Call under a hold of the clock; `started` tells when the process has taken over and the hold may end. */
-  async run(configuration: FunctionConfiguration, work: Work, cold: boolean, started: (environment: ExecutionEnvironment) => void): Promise<Result> {
+  async run(configuration: FunctionConfiguration, work: Work, { cold, clockSkew }: Choice, started: (environment: ExecutionEnvironment) => void): Promise<Result> {
     await this.turn();
-    const environment = (cold ? undefined : this.idle(configuration)) ?? this.start(configuration);
+    const environment = (cold ? undefined : this.idle(configuration, clockSkew)) ?? this.start(configuration, clockSkew);
     const running = environment.run(work);
     this.granted -= 1;
     started(environment);
@@ -69,10 +77,10 @@ export class EnvironmentPool {
     return count;
   }
 
-  private idle(configuration: FunctionConfiguration): ExecutionEnvironment | undefined {
+  private idle(configuration: FunctionConfiguration, clockSkew: number): ExecutionEnvironment | undefined {
     for (const [id, environment] of this.environments) {
       if (!environment.alive) this.environments.delete(id);
-      else if (environment.free && environment.configuration === configuration) {
+      else if (environment.free && environment.configuration === configuration && environment.clockSkew === clockSkew) {
         // The map's order is the order of last use.
         this.environments.delete(id);
         this.environments.set(id, environment);
@@ -82,13 +90,13 @@ export class EnvironmentPool {
     return undefined;
   }
 
-  private start(configuration: FunctionConfiguration): ExecutionEnvironment {
+  private start(configuration: FunctionConfiguration, clockSkew: number): ExecutionEnvironment {
     if (this.environments.size >= KEPT) {
       const longestIdle = [...this.environments.values()].find((environment) => environment.free);
       if (longestIdle !== undefined) this.end(longestIdle);
     }
     const id = `${configuration.name}.${++this.serial}`;
-    const environment = new ExecutionEnvironment(id, configuration, this.world, this.runtimeApi, this.code, this.changed);
+    const environment = new ExecutionEnvironment(id, configuration, this.world, this.runtimeApi, this.code, this.changed, clockSkew);
     this.environments.set(id, environment);
     return environment;
   }

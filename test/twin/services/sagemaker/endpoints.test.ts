@@ -189,7 +189,7 @@ test('a new configuration may not be seen at once', async () => {
   await create();
 });
 
-test('what can be switched on: a shortage, a silent rollback, a patch', async () => {
+test('what can be switched on: a shortage, a silent rollback, an update that is stuck, a patch', async () => {
   const { world, call, config, describe, inService, sageMaker } = setUp();
   await inService();
   await config('two', 'one', { variant: { InstanceType: 'ml.m5.xlarge' } });
@@ -204,6 +204,12 @@ test('what can be switched on: a shortage, a silent rollback, a patch', async ()
   end();
   sageMaker.conditions.rollBackSilently('flights');
   expect(await update()).toEqual(['InService', 'one', undefined]);
+  sageMaker.conditions.getStuck('flights');
+  await call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'two' });
+  await world.clock.advance(180 * MINUTE);
+  expect((await describe()).EndpointStatus).toBe('Updating');
+  await world.clock.advance(360 * MINUTE);
+  expect(await describe()).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'one', FailureReason: expect.stringContaining('MaximumExecutionTimeoutInSeconds') });
   sageMaker.endpoints.patch('flights', 3 * MINUTE);
   await expect(update()).rejects.toThrow('in-progress');
   await world.clock.advance(3 * MINUTE);

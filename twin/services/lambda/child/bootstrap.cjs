@@ -11,7 +11,7 @@ const request = http.request;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 const time = require('./time.cjs');
-time.start(settings.now);
+time.start(settings.now, settings.clockSkew);
 time.install();
 require('./timers.cjs').install();
 require('./activity.cjs').install(settings.environmentId);

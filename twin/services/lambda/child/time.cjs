@@ -9,6 +9,8 @@ const beganAt = realHrtime.bigint();
 
 let now = RealDate.now();
 let origin = now;
+/** How far Date is ahead of the twin, which timers follow. */
+let skew = 0;
 const listeners = [];
 
 /** Sets the clock; it never goes back. */
@@ -18,20 +20,21 @@ function setNow(milliseconds) {
   for (const listener of listeners) listener();
 }
 
-function start(milliseconds) {
+function start(milliseconds, ahead) {
+  skew = ahead;
   now = milliseconds;
   origin = milliseconds;
 }
 
 function VirtualDate(...args) {
-  if (new.target === undefined) return new RealDate(now).toString();
-  return Reflect.construct(RealDate, args.length === 0 ? [now] : args, new.target);
+  if (new.target === undefined) return new RealDate(now + skew).toString();
+  return Reflect.construct(RealDate, args.length === 0 ? [now + skew] : args, new.target);
 }
 Object.defineProperties(VirtualDate, {
   name: { value: 'Date' },
   length: { value: 7 },
   prototype: { value: RealDate.prototype, writable: false },
-  now: { value: () => now, writable: true, configurable: true },
+  now: { value: () => now + skew, writable: true, configurable: true },
   parse: { value: RealDate.parse, writable: true, configurable: true },
   UTC: { value: RealDate.UTC, writable: true, configurable: true },
 });

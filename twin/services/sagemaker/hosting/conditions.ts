@@ -4,6 +4,8 @@ export class HostingConditions {
   consistencyDelay = 0;
   private readonly shortages = new Set<string>();
   private readonly rollbacks = new Set<string>();
+  private readonly brokenRollbacks = new Set<string>();
+  private readonly stuck = new Set<string>();
 
   /** There are no instances of this type; the result ends the shortage. */
   shortage(instanceType: string): () => void {
@@ -16,12 +18,32 @@ export class HostingConditions {
     this.rollbacks.add(endpointName);
   }
 
+  /** The new fleet of the next update of this endpoint does not come up until the update's own time is over. */
+  getStuck(endpointName: string): void {
+    this.stuck.add(endpointName);
+  }
+
+  /** The next rollback of this endpoint fails too: UpdateRollbackFailed. */
+  failRollback(endpointName: string): void {
+    this.brokenRollbacks.add(endpointName);
+  }
+
   isShort(instanceType: string): boolean {
     return this.shortages.has(instanceType);
+  }
+
+  /** Whether the update that is under way is stuck; once. */
+  takeStuck(endpointName: string): boolean {
+    return this.stuck.delete(endpointName);
   }
 
   /** Whether the update that is under way is to go back; once. */
   takeRollback(endpointName: string): boolean {
     return this.rollbacks.delete(endpointName);
+  }
+
+  /** Whether the rollback that is under way is to fail; once. */
+  takeFailedRollback(endpointName: string): boolean {
+    return this.brokenRollbacks.delete(endpointName);
   }
 }

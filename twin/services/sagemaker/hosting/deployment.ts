@@ -101,6 +101,7 @@ class Deployment {
     this.report('Creating', 'Launching instances.');
     await this.alarms.check();
     await this.wait(PROVISIONING);
+    if (this.context.conditions.takeStuck(this.endpoint.name)) await this.wait(Infinity);
     try {
       await this.startFleet();
     } catch (error) {
@@ -122,14 +123,24 @@ class Deployment {
     this.endpoint.config = this.green.config;
   }
 
-  /** The endpoint ends in service on the old configuration, and says little about why. */
+  /** The endpoint ends in service on the old configuration, and says little about why. A rollback that fails leaves both fleets to answer. */
   async rollBack(blue: Fleet, reason: string | undefined): Promise<void> {
-    blue.share = 1;
-    this.green.share = 0;
-    this.green.rolledBackAt = this.context.world.clock.date();
+    const { world, conditions } = this.context;
     this.enter('RollingBack');
     this.report('Deleting', 'Rolling back to the old fleet.');
-    await this.context.world.clock.sleep(TERMINATION, `sagemaker: roll back ${this.endpoint.name}`);
+    if (conditions.takeFailedRollback(this.endpoint.name)) {
+      [blue.share, this.green.share] = [0.5, 0.5];
+      await world.clock.sleep(TERMINATION, `sagemaker: roll back ${this.endpoint.name}`);
+      this.endpoint.pending = undefined;
+      this.endpoint.stranded = this.green;
+      this.endpoint.failureReason = reason;
+      this.enter('UpdateRollbackFailed');
+      return;
+    }
+    blue.share = 1;
+    this.green.share = 0;
+    this.green.rolledBackAt = world.clock.date();
+    await world.clock.sleep(TERMINATION, `sagemaker: roll back ${this.endpoint.name}`);
     await this.green.stop();
     this.endpoint.pending = undefined;
     this.endpoint.failureReason = reason;
