@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { ApprovalPolicy, Hosting, MlopsStack, ModelProject, QualityGate, type MlopsStackProps } from '../../lib';
+import { ApprovalPolicy, BiasFacet, Hosting, MlopsStack, ModelProject, ModelTask, QualityGate, type MlopsStackProps } from '../../lib';
 
 const ROOT = path.resolve(__dirname, '../..');
 
 export const STACK = 'Mlops';
 
-/** The loop with every part that brings permissions of its own: automatic approval, a stage, scaling, and nothing that stays. */
+/** The loop with every part that brings permissions of its own: automatic approval, a stage, scaling, measured quality, and nothing that stays. */
 const fullLoop = (instanceType: string): MlopsStackProps => ({
   hosting: Hosting.realTime({ instanceType, instanceCount: 2, autoscaling: { minimumInstances: 2, maximumInstances: 4, invocationsPerInstance: 600 } }),
   project: ModelProject.fromDirectory(path.join(ROOT, 'examples/flight-delay')),
@@ -18,6 +18,9 @@ const fullLoop = (instanceType: string): MlopsStackProps => ({
   gate: QualityGate.atLeast('auc', 0.58),
   approval: ApprovalPolicy.automatic(),
   stagesBeforeProduction: [{ name: 'Staging' }],
+  quality: {
+    window: Duration.hours(1), minimumLabels: 10, task: ModelTask.binaryClassification({ facets: [BiasFacet.ofValues('origin', ['LGA'], { limits: { DPPL: 0.1 } })] }),
+  },
   retraining: { trainingWindow: Duration.days(1) },
   alarmEmails: ['team@example.com'],
   removalPolicy: RemovalPolicy.DESTROY,

@@ -57,6 +57,12 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
     for (let hours = 0; hours < 2; hours++) await loop.serveHour();
   },
 
+  'labels, those included that are none': async ({ loop }) => {
+    await loop.serveHour();
+    await labelCaptured(loop);
+    for (let hours = 0; hours < 2; hours++) await loop.serveHour();
+  },
+
   'packages are rejected, the live one and one before it': async ({ loop }) => {
     const { packageGroup: ModelPackageGroupName, releasePipeline } = loop.names;
     const { ModelPackageSummaryList: packages } = await loop.call('sagemaker', 'ListModelPackages', { ModelPackageGroupName, ModelApprovalStatus: 'Approved' });
@@ -124,6 +130,22 @@ async function captureGarbage(loop: Loop): Promise<void> {
   for (const Body of ['BOS', '12,3,far,BOS,DCA', '{"origin": "BOS"}']) {
     await loop.call('sagemaker', 'InvokeEndpoint', { EndpointName, ContentType: 'text/csv', Body: Buffer.from(Body) }).catch(() => undefined);
   }
+}
+
+/** Labels for what was captured in the last hour, and lines that are no labels. */
+async function labelCaptured(loop: Loop): Promise<void> {
+  const { account, names: { endpoint }, now } = loop;
+  const Bucket = await loop.resource('AWS::S3::Bucket', 'Captured');
+  const folder = (time: number) => `${endpoint}/${time < now ? 'main/' : ''}${new Date(time).toISOString().slice(0, 13).replace(/[-T]/g, '/')}/`;
+  const lines = ['12,3,450,BOS,DCA', '{"origin": "BOS"}'];
+  for (const Key of await account.keys(Bucket, `capture/${folder(now - HOUR)}`)) {
+    const { Body } = await loop.call('s3', 'GetObject', { Bucket, Key });
+    for (const line of Buffer.from(Body).toString('utf8').trim().split('\n')) {
+      const { eventId } = (JSON.parse(line) as any).eventMetadata;
+      lines.push(JSON.stringify({ groundTruthData: { data: '1', encoding: 'CSV' }, eventMetadata: { eventId }, eventVersion: '0' }));
+    }
+  }
+  await account.upload(Bucket, `ground-truth/${folder(now)}labels.jsonl`, lines.join('\n'));
 }
 
 /** Calls to these services by a role whose name holds a text. */
