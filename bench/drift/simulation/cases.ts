@@ -46,8 +46,8 @@ export const NO_SHIFT: Shift = { name: 'none (Pareto 1.5)', before: pareto(1.5),
 /** Least share of windows of 5,000 rows in which the test must find each shift. */
 export const POWER = 0.9;
 
-/** Calls drift whatever is more than ordinary and more than chance, relevant or not. */
-export const ANY_DIFFERENCE: Partial<DriftPolicy> = { psi: 0, ks: 0, wasserstein: 0, minimumRows: 500 };
+/** The lowest limits that the construct takes: nearly all that is more than ordinary and more than chance is drift, relevant or not. */
+export const LOWEST_LIMITS: Partial<DriftPolicy> = { psi: 0.01, ks: 0.01, wasserstein: 0.01 };
 
 export async function quiet(): Promise<(traffic: Traffic) => Simulation> {
   const draws = Object.values(FEATURES);
