@@ -31,6 +31,9 @@ export interface Clients {
 /** Looks that a fresh name may stay unknown to AWS: eventual consistency, not a fault. */
 const PATIENT_LOOKS = 10;
 
+/** States that SageMaker leaves only by deletion. Until then an endpoint whose rollback failed answers, by both models. */
+const STUCK: readonly (string | undefined)[] = [EndpointStatus.UPDATE_ROLLBACK_FAILED, EndpointStatus.OUT_OF_SERVICE];
+
 /** Brings one endpoint to one config, a look at a time; each look may be repeated and ends the same. */
 export class Deployment {
   constructor(
@@ -78,9 +81,7 @@ export class Deployment {
       return this.wait(progress, `endpoint ${name} had failed (${endpoint.FailureReason ?? 'no reason given'}) and is made anew`);
     }
     if (endpoint !== undefined && endpoint.EndpointStatus !== EndpointStatus.IN_SERVICE) {
-      if (endpoint.EndpointStatus === EndpointStatus.UPDATE_ROLLBACK_FAILED || endpoint.EndpointStatus === EndpointStatus.OUT_OF_SERVICE) {
-        throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus} (${endpoint.FailureReason ?? 'no reason given'}); delete it, then retry the stage: aws sagemaker delete-endpoint --endpoint-name ${name}`);
-      }
+      if (STUCK.includes(endpoint.EndpointStatus)) throw stuck(endpoint);
       return this.wait(progress, `endpoint ${name} is ${endpoint.EndpointStatus}`);
     }
     if (endpoint?.EndpointConfigName === configName) return this.finish(endpoint, null);
@@ -137,9 +138,10 @@ export class Deployment {
         // After a rollback the status is InService too, on the old config, at times without a reason.
         if (endpoint.EndpointConfigName === wanted && endpoint.PendingDeploymentSummary === undefined) return this.finish(endpoint, previous);
         throw new JobFailure(`endpoint ${name} rolled back to ${endpoint.EndpointConfigName}: ${await this.whyRolledBack(endpoint)}; it still serves the model before. Mend the model and approve a new package`);
-      case EndpointStatus.FAILED:
       case EndpointStatus.UPDATE_ROLLBACK_FAILED:
       case EndpointStatus.OUT_OF_SERVICE:
+        throw stuck(endpoint);
+      case EndpointStatus.FAILED:
         throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus}: ${endpoint.FailureReason ?? 'no reason given'}; look at the log group /aws/sagemaker/Endpoints/${name}, then retry the stage`);
       default:
         return this.move(previous, `endpoint ${name} is ${endpoint.EndpointStatus}`);
@@ -183,4 +185,8 @@ export class Deployment {
   private move(previousConfig: string | null, summary: string): JobOutcome<Progress> {
     return { status: 'in-progress', summary, continuation: { phase: 'moving', previousConfig, looks: 0 } };
   }
+}
+
+function stuck({ EndpointName: name, EndpointStatus: status, FailureReason: reason = 'no reason given' }: DescribeEndpointCommandOutput): JobFailure {
+  return new JobFailure(`endpoint ${name} is ${status} (${reason}); delete it, then retry the stage: aws sagemaker delete-endpoint --endpoint-name ${name}`);
 }

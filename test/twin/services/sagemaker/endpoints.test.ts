@@ -215,3 +215,31 @@ test('what can be switched on: a shortage, a silent rollback, an update that is 
   await world.clock.advance(3 * MINUTE);
   expect(await update()).toEqual(['InService', 'two', undefined]);
 });
+
+test('a rollback that fails leaves an endpoint that answers by both fleets and takes no update', async () => {
+  const context = setUp();
+  const { world, call, model, config, describe, inService, sageMaker, servers } = context;
+  await inService();
+  await model('two');
+  await config('two', 'two');
+  sageMaker.conditions.rollBackSilently('flights');
+  sageMaker.conditions.failRollback('flights');
+  await call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'two' });
+  await world.clock.advance(10 * MINUTE);
+  expect(await describe()).toMatchObject({ EndpointStatus: 'UpdateRollbackFailed', EndpointConfigName: 'one' });
+  for (let index = 0; index < 100; index++) await context.invoke();
+  expect(sageMaker.fleetsOf('flights').map(({ requests }) => requests > 20)).toEqual([true, true]);
+  await expect(call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'two' })).rejects.toThrow('in status UpdateRollbackFailed');
+  await call('DeleteEndpoint', { EndpointName: 'flights' });
+  await world.clock.advance(5 * MINUTE);
+  expect(servers.running.size).toBe(0);
+});
+
+test('an endpoint out of service takes no requests and no update', async () => {
+  const { call, describe, inService, invoke, sageMaker } = setUp();
+  await inService();
+  sageMaker.endpoints.takeOutOfService('flights');
+  expect((await describe()).EndpointStatus).toBe('OutOfService');
+  await expect(invoke()).rejects.toMatchObject({ code: 'ValidationError' });
+  await expect(call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'one' })).rejects.toThrow('in status OutOfService');
+});

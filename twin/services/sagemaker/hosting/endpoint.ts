@@ -44,6 +44,8 @@ export interface Endpoint {
   config: EndpointConfig;
   live?: Fleet;
   pending?: PendingDeployment;
+  /** The new fleet of an update whose rollback failed: it goes on answering a part of the requests. */
+  stranded?: Fleet;
   lastDeploymentConfig?: DeploymentConfig;
   /** Every fleet there ever was, oldest first, for reports. */
   readonly fleets: Fleet[];

@@ -116,7 +116,8 @@ export class Endpoints {
     this.enter(endpoint, 'Deleting');
     this.targets()?.forget(endpoint.name);
     this.world.clock.after(DELETION, `sagemaker: delete endpoint ${name}`, async () => {
-      await endpoint.live?.stop();
+      // After a rollback that failed there are two.
+      for (const fleet of endpoint.fleets) await fleet.stop();
       this.state.endpoints.delete(name);
       endpointChanged(this.world, endpoint, this.tags.asObject(endpoint.arn));
       this.tags.forget(endpoint.arn);
@@ -129,6 +130,13 @@ export class Endpoints {
     const endpoint = this.changeable(name);
     this.enter(endpoint, 'SystemUpdating');
     this.world.clock.after(milliseconds, `sagemaker: patch ${name}`, () => this.enter(endpoint, 'InService'));
+  }
+
+  /** The endpoint cannot take requests any more, and does not come back by itself. */
+  takeOutOfService(name: string): void {
+    const endpoint = this.changeable(name);
+    endpoint.failureReason = 'The instances of the endpoint are not available.';
+    this.enter(endpoint, 'OutOfService');
   }
 
   /** Deleting an endpoint that scales takes its scaling away, which the caller must be allowed to do. */
@@ -152,6 +160,7 @@ export class Endpoints {
     const endpoint = this.state.endpoints.get(name);
     this.refuseInProgress(endpoint);
     if (endpoint.status === 'Failed') throw validation(`Cannot update endpoint "${endpoint.arn}" because it has failed; delete it and create a new one.`);
+    if (endpoint.status !== 'InService') throw validation(`Cannot update endpoint "${endpoint.arn}" in status ${endpoint.status}.`);
     return endpoint;
   }
 

@@ -38,8 +38,8 @@ async function invoke(world: World, state: HostingState, input: Invocation) {
   if (unknown) throw new AwsError('NotImplemented', `the twin does not implement ${unknown} of InvokeEndpoint`, 501);
   const endpoint = state.endpoints.find(input.EndpointName);
   const live = endpoint?.live;
-  if (!endpoint || !live) throw new AwsError('ValidationError', `Endpoint ${input.EndpointName} of account ${world.account} not found.`);
-  const fleet = route(world, live, endpoint.pending?.fleet);
+  if (!endpoint || !live || endpoint.status === 'OutOfService') throw new AwsError('ValidationError', `Endpoint ${input.EndpointName} of account ${world.account} not found.`);
+  const fleet = route(world, live, endpoint.pending?.fleet ?? endpoint.stranded);
   const variant = fleet.variant(input.TargetVariant);
   if (!variant?.server) throw new AwsError('ValidationError', `Variant ${input.TargetVariant} of endpoint ${input.EndpointName} not found.`);
   const body = Buffer.from(input.Body ?? '');
