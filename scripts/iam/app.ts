@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ApprovalPolicy, BiasFacet, Hosting, MlopsStack, ModelProject, ModelTask, QualityGate, type MlopsStackProps } from '../../lib';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -32,9 +33,17 @@ export function appWithFlags(outdir?: string): App {
   return new App({ analyticsReporting: false, outdir, context });
 }
 
-/** Staging runs on ml.m5.large. */
+/** The services that a company lets its platform's roles use, and nothing with identities but the passing of roles and those of services. */
+const BOUNDARY = [
+  'application-autoscaling:*', 'cloudformation:*', 'cloudwatch:*', 'codebuild:*', 'codepipeline:*', 'ecr:*', 'events:*', 'iam:CreateServiceLinkedRole', 'iam:PassRole', 'kms:*', 'lambda:*', 'logs:*',
+  's3:*', 'sagemaker:*', 'sqs:*', 'states:*',
+];
+
+/** Staging runs on ml.m5.large. Every role is held within a permissions boundary. */
 export function synthesizeFullLoop(outdir: string, instanceType = 'ml.m5.xlarge'): void {
   const app = appWithFlags(outdir);
-  new MlopsStack(app, STACK, fullLoop(instanceType));
+  const stack = new MlopsStack(app, STACK, fullLoop(instanceType));
+  const boundary = new ManagedPolicy(stack, 'Boundary', { statements: [new PolicyStatement({ actions: BOUNDARY, resources: ['*'] })] });
+  PermissionsBoundary.of(stack).apply(boundary);
   app.synth();
 }

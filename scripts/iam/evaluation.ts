@@ -11,6 +11,7 @@ export interface Change {
 
 export type Account = Pick<Twin, 'account' | 'region' | 'partition'>;
 
+const NOTHING: Statement = { Effect: 'Deny', Action: '*', Resource: '*' };
 const EVERYTHING = { name: 'everything', policy: { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } };
 
 /** Answers the questions that were asked while the loop ran once more, under changed policies. */
@@ -42,22 +43,32 @@ export class Evaluation {
   }
 
   /** Whether the statement takes part in the decision about who asks for what, judged by where it stands alone. */
-  concerns({ kind, roleArn, statement }: Grant, principal: Principal, resourcePolicy: PolicyDocument | undefined): boolean {
+  concerns({ kind, roleArn, boundedRoleArns, statement }: Grant, principal: Principal, resourcePolicy: PolicyDocument | undefined): boolean {
     if (kind === 'identity') return principal.kind === 'role' && principal.roleArn === roleArn;
+    if (kind === 'boundary') return principal.kind === 'role' && boundedRoleArns!.includes(principal.roleArn);
     return resourcePolicy !== undefined && this.textsOf(resourcePolicy).has(textOf(statement));
   }
 
   private rolePolicies(roleArn: string): RolePolicies {
     if (roleArn === this.anybody.roleArn) return { version: 0, identityPolicies: [EVERYTHING] };
-    const statements = this.grants.filter((grant) => grant.kind === 'identity' && grant.roleArn === roleArn)
-      .flatMap((grant) => (grant === this.change?.grant ? this.change.instead : [grant.statement]));
-    const policy = { Version: '2012-10-17', Statement: statements };
-    return { version: this.changes, identityPolicies: statements.length === 0 ? [] : [{ name: 'own', policy }] };
+    const policyOf = (grants: readonly Grant[]) => {
+      const Statement = grants.flatMap((grant) => (grant === this.change?.grant ? this.change.instead : [grant.statement]));
+      return { Version: '2012-10-17', Statement };
+    };
+    const own = policyOf(this.grants.filter((grant) => grant.kind === 'identity' && grant.roleArn === roleArn));
+    const bounding = this.grants.filter((grant) => grant.boundedRoleArns?.includes(roleArn));
+    const boundary = policyOf(bounding);
+    // A boundary without a statement is one that allows nothing, not none.
+    if (boundary.Statement.length === 0) boundary.Statement.push(NOTHING);
+    return {
+      version: this.changes, identityPolicies: own.Statement.length === 0 ? [] : [{ name: 'own', policy: own }],
+      permissionsBoundary: bounding.length === 0 ? undefined : { name: 'boundary', policy: boundary },
+    };
   }
 
   private resourcePolicy(document: PolicyDocument): PolicyDocument | undefined {
     const { change } = this;
-    if (change === undefined || change.grant.kind === 'identity' || !this.textsOf(document).has(textOf(change.grant.statement))) return document;
+    if (change === undefined || ['identity', 'boundary'].includes(change.grant.kind) || !this.textsOf(document).has(textOf(change.grant.statement))) return document;
     const text = textOf(change.grant.statement);
     const statements = list(document.Statement as Statement[]).flatMap((statement) => (textOf(statement) === text ? change.instead : [statement]));
     return statements.length === 0 ? undefined : { ...document, Statement: statements };

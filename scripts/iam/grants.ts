@@ -23,7 +23,7 @@ export function readGrants(twin: Twin, stackName: string): Grant[] {
   return resources.flatMap((resource) => grantsOf(resource, roles, twin));
 }
 
-function grantsOf({ logicalId, type, properties, arn }: Deployed, roles: ReadonlyMap<string, Deployed>, twin: Twin): Grant[] {
+function grantsOf({ logicalId, type, properties, physicalId, arn }: Deployed, roles: ReadonlyMap<string, Deployed>, twin: Twin): Grant[] {
   const statements = (document: any): Statement[] => [...list<Statement>(document?.Statement)].map(checked);
   switch (type) {
     case 'AWS::IAM::Role':
@@ -38,7 +38,11 @@ function grantsOf({ logicalId, type, properties, arn }: Deployed, roles: Readonl
         const role = roles.get(name)!;
         return statements(properties['PolicyDocument']).map((statement): Grant => ({ owner: role.logicalId, kind: 'identity', roleArn: role.arn, statement }));
       });
-    case 'AWS::IAM::ManagedPolicy': throw new Error(`${logicalId} is a managed policy, which this check does not read`);
+    case 'AWS::IAM::ManagedPolicy': {
+      const boundedRoleArns = [...roles.values()].filter((role) => role.properties['PermissionsBoundary'] === physicalId).map((role) => role.arn);
+      if (boundedRoleArns.length === 0 || list(properties['Roles']).length > 0) throw new Error(`${logicalId} is a managed policy of roles; this check reads those that are boundaries only`);
+      return statements(properties['PolicyDocument']).map((statement): Grant => ({ owner: logicalId, kind: 'boundary', boundedRoleArns, statement }));
+    }
     case 'AWS::KMS::Key': return statements(properties['KeyPolicy']).map((statement) => ({ owner: logicalId, kind: 'resource', statement }));
     case 'AWS::S3::BucketPolicy': case 'AWS::SNS::TopicPolicy': case 'AWS::SQS::QueuePolicy':
       return statements(properties['PolicyDocument']).map((statement) => ({ owner: logicalId, kind: 'resource', statement }));

@@ -1,5 +1,5 @@
-/** Where a statement stands: in a role's own policies, in its trust policy, or in the policy of another resource. */
-export type PolicyKind = 'identity' | 'trust' | 'resource';
+/** Where a statement stands: in a role's own policies, in its trust policy, in the boundary of roles, or in the policy of another resource. */
+export type PolicyKind = 'identity' | 'trust' | 'boundary' | 'resource';
 
 export type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
@@ -19,6 +19,8 @@ export interface Grant {
   readonly kind: PolicyKind;
   /** Of the role whose policy it is; for `identity` and `trust`. */
   readonly roleArn?: string;
+  /** The roles that a `boundary` bounds. */
+  readonly boundedRoleArns?: readonly string[];
   readonly statement: Statement;
 }
 

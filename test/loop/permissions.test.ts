@@ -1,6 +1,8 @@
 import { leaks } from '../../scripts/iam/log-lines';
+import type { Observation } from '../../scripts/iam/observer';
 import { draw, mutationsOf } from '../../scripts/iam/mutations';
 import { play, type Played } from '../../scripts/iam/scenario';
+import { withoutAction } from '../../scripts/iam/statement';
 import { missing, stale, unexplained } from '../../scripts/iam/verification';
 import { Random } from '../../twin';
 import { COAST, OCEAN } from './support/airline';
@@ -39,6 +41,20 @@ describe('the loop with its side paths', () => {
     expect(await unexplained(extended)).toEqual([
       { role: grant.owner, action: 's3:GetObject', resource: '*' }, { role: grant.owner, action: 'sagemaker:DeleteModelPackage', resource: '*' },
     ]);
+  });
+
+  test('notices a boundary that is narrower than what a role needs', async () => {
+    const { evidence } = played;
+    const [boundary] = evidence.grants.filter(({ kind }) => kind === 'boundary');
+    const change = { grant: boundary!, instead: withoutAction(boundary!.statement, 'sqs:*') };
+    const refused: Observation[] = [];
+    for (const observation of evidence.allowed) if (!(await evidence.evaluation.allows(observation, change))) refused.push(observation);
+    const entries = missing({ ...evidence, refused });
+    expect(entries.map(({ role, action }) => `${role.replace(/[0-9A-F]{8}$/, '')} ${action}`)).toEqual(expect.arrayContaining(['LoopReleasePipelineStartRole sqs:SendMessage']));
+    expect(entries.filter(({ action }) => !action.startsWith('sqs:'))).toEqual([]);
+    // Every role of the stack is bounded, none was left out.
+    const identities = new Set(evidence.grants.flatMap(({ kind, roleArn }) => (kind === 'identity' ? [roleArn!] : [])));
+    expect([...identities].filter((arn) => !boundary!.boundedRoleArns!.includes(arn))).toEqual([]);
   });
 
   test('writes no secret, credential or payload into any log', () => {
