@@ -12,6 +12,10 @@ function monitor(props: (stack: Stack) => Partial<DriftMonitorProps>) {
   });
 }
 
+// Prices are announced; that they are, is asserted below.
+beforeEach(() => { jest.spyOn(console, 'error').mockImplementation(() => undefined); });
+afterEach(() => { jest.restoreAllMocks(); });
+
 const environmentOf = (template: ReturnType<typeof monitor>, handler: 'Plan' | 'Reduce') =>
   resource(template, 'AWS::Lambda::Function', `Monitor${handler}`).Properties.Environment.Variables;
 const rulesOf = (template: ReturnType<typeof monitor>) => JSON.parse(environmentOf(template, 'Reduce').RULES);
