@@ -81,7 +81,8 @@ test('who may start a service role is named with the account', () => {
   }
 });
 
-test('permissions of every role, to be read whenever they change', () => {
+/** What each role may do, in lines. */
+function permissionsOf(all: Record<string, Resource>): Record<string, string[]> {
   const readable = (value: unknown): string => JSON.stringify(value)
     .replace(/\{"Fn::Join":\["",\[(.*?)\]\]\}/g, (_, parts: string) => parts.replace(/","|",|,"|^"|"$/g, ''))
     .replace(/\{"Fn::GetAtt":\["([A-Za-z]+?)[0-9A-F]{8}","Arn"\]\}/g, '<$1>')
@@ -89,5 +90,21 @@ test('permissions of every role, to be read whenever they change', () => {
     .replace(/[0-9a-f]{64}/g, 'HASH');
   const line = (statement: Statement) =>
     `${list(statement.Action).join(' ')} on ${readable(statement.Resource)}${statement.Condition ? ` if ${readable(statement.Condition)}` : ''}`;
-  expect(Object.fromEntries(Object.entries(roles).map(([id, each]) => [nameOf(id), statementsOf(each).map(line)]))).toMatchSnapshot();
+  return Object.fromEntries(Object.entries(all).map(([id, each]) => [nameOf(id), statementsOf(each).map(line)]));
+}
+
+test('permissions of every role, to be read whenever they change', () => {
+  expect(permissionsOf(roles)).toMatchSnapshot();
+});
+
+test('permissions of what is asked for besides', () => {
+  const besides = resources(loopTemplate({ quality: {} }), 'AWS::IAM::Role');
+  expect(permissionsOf(Object.fromEntries(Object.entries(besides).filter(([id]) => !(id in roles))))).toMatchSnapshot();
+});
+
+test('who measures quality reads labels and traffic, and writes neither', () => {
+  const [, measure] = Object.entries(resources(loopTemplate({ quality: {} }), 'AWS::IAM::Role')).find(([id]) => nameOf(id) === 'QualityMeasureRole')!;
+  const written = JSON.stringify(allows(measure, 's3:PutObject').map(({ Resource }) => Resource));
+  expect(written).toMatch(/ground-truth-join\//);
+  expect(written).not.toMatch(/"\/(capture|ground-truth)\//);
 });
