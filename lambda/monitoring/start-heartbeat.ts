@@ -5,6 +5,7 @@ import { DRIFT_METRICS, MONITOR_DIMENSIONS } from '../../lib/monitoring/drift-mo
 import { START_HEARTBEAT_ENV } from '../../lib/monitoring/start-heartbeat.contract';
 import { answer, type Answer } from '../adapters/custom-resource';
 import { lazyHandler } from '../adapters/lazy-handler';
+import { isTransient } from '../adapters/transient';
 
 /**
  * Counts the deployment of a monitor as its first sign of life. Without it the heartbeat alarm, for which silence is
@@ -29,6 +30,8 @@ export const handler = lazyHandler<CloudFormationCustomResourceEvent, void>(() =
         }));
       }
     } catch (error) {
+      // Lambda tries again, after one and two minutes; the deployment of a whole stack shall not fail for a busy moment of AWS.
+      if (isTransient(error)) throw error;
       logger.error('no first heartbeat', { error: String(error) });
       result = { status: 'FAILED', physicalResourceId: id, reason: `the first heartbeat could not be published: ${String(error)}` };
     }

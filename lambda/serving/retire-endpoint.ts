@@ -10,6 +10,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV, type CustomResourceRequest, type RetirementStep } from '../../lib/serving/retire-endpoint.contract';
 import { answer } from '../adapters/custom-resource';
 import { lazyHandler } from '../adapters/lazy-handler';
+import { isTransient } from '../adapters/transient';
 import { Retirement } from './retirement/retirement';
 
 /**
@@ -47,6 +48,8 @@ export const handler = lazyHandler<CustomResourceRequest | RetirementStep, Retir
     } catch (error) {
       // Told twice: the first one is at work.
       if (error instanceof ExecutionAlreadyExists) return undefined;
+      // Lambda tries again, after one and two minutes.
+      if (isTransient(error)) throw error;
       logger.error('retirement could not begin', { error: String(error) });
       await answer(request, { status: 'FAILED', physicalResourceId: idOf(request), reason: `${String(error)}; delete the stack again` });
     }
