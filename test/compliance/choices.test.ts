@@ -2,7 +2,7 @@ import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { ApprovalPolicy, Hosting, MlopsLoop, ModelProject, type MlopsLoopProps } from '../../lib';
+import { ApprovalPolicy, BiasFacet, Hosting, MlopsLoop, ModelProject, QualityGate, type MlopsLoopProps } from '../../lib';
 import { list, SMALLEST, statementsOf, testApp, type Resource } from '../lib/fixtures';
 
 /** Permissions that only some choices bring, which the loop on the twin does not make, and why they are needed. */
@@ -23,6 +23,10 @@ const BROUGHT_ALONG: ReadonlyArray<{ readonly choice: string; readonly role: Reg
     choice: 'a project behind a connection', role: /^TrainingPipelineRole$/, actions: ['codeconnections:UseConnection', 'codestar-connections:UseConnection'],
     reason: 'the source action fetches the repository through the connection; connections have either name',
   },
+  {
+    choice: 'metrics under Model Monitor\'s names', role: /^MonitorReduceRole$/, actions: ['cloudwatch:PutMetricData'],
+    reason: 'figures that are the least, the largest and the sum of many cannot be told by a log line; into that namespace only',
+  },
 ];
 
 /** What the loop on the twin is made of; see scripts/iam. */
@@ -37,6 +41,11 @@ const CHOICES: Readonly<Record<string, (stack: Stack) => Partial<MlopsLoopProps>
   'a project in a bucket': (stack) => ({ project: ModelProject.fromBucket(Bucket.fromBucketName(stack, 'Code', 'code'), 'project.zip') }),
   'a project behind a connection': () => ({
     project: ModelProject.fromConnection('arn:aws:codeconnections:eu-west-1:123456789012:connection/1', { owner: 'company', repository: 'model' }),
+  }),
+  'metrics under Model Monitor\'s names': () => ({ drift: { modelMonitorMetrics: {} } }),
+  'critical features, an imported baseline and a gate on bias': (stack) => ({
+    drift: { criticalFeatures: ['origin'], importedBaseline: { bucket: Bucket.fromBucketName(stack, 'Old', 'old'), statisticsKey: 'statistics.json' } },
+    gate: QualityGate.atLeast('auc', 0.6, { bias: { facets: [BiasFacet.above('distance', 1000, { limits: { DPPL: 0.1 } })] } }),
   }),
   'a bucket with data': (stack) => ({ dataBucket: Bucket.fromBucketName(stack, 'Existing', 'data') }),
 };
