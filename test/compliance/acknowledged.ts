@@ -108,4 +108,10 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     finding: /:codepipeline:.*<[A-Za-z0-9]+>\/\*$/,
     reason: 'the stages of one pipeline',
   },
+  {
+    rules: ['IAM5'],
+    at: /\/(JobRole|ExecutionRole)\/Resource$/,
+    finding: /:network-interface\/\*$/,
+    reason: 'in a VPC: interfaces are named by EC2 when they are made, and made only in the subnets and security groups that the same statement names',
+  },
 ];

@@ -1,4 +1,5 @@
 import { Stack, type App } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -89,10 +90,21 @@ function whole(app: App): void {
   new MlopsStack(app, 'Mlops', FULL);
 }
 
+/** In the company's own network, which is not looked at. */
+function inVpc(app: App): void {
+  const stack = new Stack(app, 'Mlops');
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-0123456789abcdef0', vpcCidrBlock: '10.0.0.0/16', availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+    privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'], privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+  });
+  new MlopsLoop(stack, 'Loop', { ...FULL, vpc });
+}
+
 describe('the packs AwsSolutions, NIST 800-53, HIPAA and PCI DSS', () => {
   const found: Record<string, Finding[]> = {};
   beforeAll(() => {
     found.whole = findingsOf(whole);
+    found.inVpc = findingsOf(inVpc);
     found.alone = findingsOf(alone);
   }, 300_000);
 
@@ -101,11 +113,11 @@ describe('the packs AwsSolutions, NIST 800-53, HIPAA and PCI DSS', () => {
     expect(Object.keys(CONSTRUCTS).sort()).toEqual(exported.sort());
   });
 
-  test.each([['the app', 'whole'], ['each construct alone', 'alone']])('%s: every finding is acknowledged with a reason', (_, what) => {
+  test.each([['the app', 'whole'], ['the app in a VPC', 'inVpc'], ['each construct alone', 'alone']])('%s: every finding is acknowledged with a reason', (_, what) => {
     expect(found[what]!.filter((finding) => !ACKNOWLEDGED.some((entry) => covers(entry, finding)))).toEqual([]);
   });
 
-  test.each([['the app', whole, 'whole'], ['each construct alone', alone, 'alone']] as const)('%s: once acknowledged, nothing is left to say', (_, build, what) => {
+  test.each([['the app', whole, 'whole'], ['the app in a VPC', inVpc, 'inVpc'], ['each construct alone', alone, 'alone']] as const)('%s: once acknowledged, nothing is left to say', (_, build, what) => {
     expect(() => { synthesizeAcknowledged(build, found[what]!, ACKNOWLEDGED); }).not.toThrow();
   }, 180_000);
 
