@@ -20,7 +20,7 @@ export function binCount(bins: Bins): number {
 }
 
 /** Most cells then hold one edge at most. One cell more, since rounding puts a value at the upper end into it. */
-export const LUT_CELLS = 1024 + 1;
+export const LUT_CELLS = 512 + 1;
 
 /** Finds the bin of a value: one multiplication and a short scan in the body of the distribution, binary search outside it. */
 export class OrdinalIndex {

@@ -13,11 +13,10 @@ export const EXACT_RANGE = 0;
 export const INEXACT_RANGE = 2;
 export const LOW = 4;
 export const SCALE = 5;
-export const FIRST_BIN = 6;
 
 /**
  * What must be known of each column to count a number, in one array of heads: between which bounds an exact number, and one known to an ulp
- * or two, is in the body of the distribution and no new extreme; low end and scale of the look-up table; and the first bin.
+ * or two, is in the body of the distribution and no new extreme; and the low end and the scale of its look-up table.
  */
 export class Extremes {
   public readonly heads: Float64Array;
@@ -26,7 +25,7 @@ export class Extremes {
     this.heads = new Float64Array(plan.columns * HEAD);
     for (let column = 0; column < plan.columns; column++) {
       const index = plan.indices[column];
-      this.heads.set([index?.low ?? 0, index?.scale ?? 0, plan.binStart[column]!], column * HEAD + LOW);
+      this.heads.set([index?.low ?? 0, index?.scale ?? 0], column * HEAD + LOW);
       this.update(column);
     }
   }
@@ -43,7 +42,8 @@ export class Extremes {
     const { low = 0, high = 0 } = this.plan.indices[column] ?? {};
     const min = Math.max(this.accumulator.min[column]!, nextUp(low));
     const max = Math.min(this.accumulator.max[column]!, nextDown(high));
-    this.heads.set([min, max, min + Math.abs(min) * ULPS, max - Math.abs(max) * ULPS], column * HEAD);
+    const inexact = this.plan.tolerant[column] ? [min + Math.abs(min) * ULPS, max - Math.abs(max) * ULPS] : [Infinity, -Infinity];
+    this.heads.set([min, max, ...inexact], column * HEAD);
   }
 }
 

@@ -5,10 +5,10 @@ import { TextTable } from './text-table';
 /** Answer of a dictionary that leaves a text to the slow path. */
 export const DECLINED = -3;
 
-/** Doubles in a row: a cache line, so that counting a value touches one. */
-export const ROW = 8;
-export const COUNT = 4;
-export const OFFSETS = 5;
+/** Doubles in a row: a bin's upper edge, offsets per unit, and room for its count and its offsets. The origin of offsets is the edge before. */
+export const ROW = 4;
+export const COUNT = 2;
+export const OFFSETS = 3;
 
 /**
  * The bins of all columns in flat arrays, laid out for a tight loop: what is needed for one value lies together in memory. Where a value
@@ -24,10 +24,14 @@ export class CountingPlan {
   /** Of ordinal columns. */
   public readonly indices: Array<OrdinalIndex | undefined> = [];
   public readonly scales: Array<OffsetScale | undefined> = [];
-  /** Per column, its look-up table: the bins where the scan for a value begins. */
+  /** Per column, its look-up table: the bins where the search for a value begins. */
   public readonly lut: Uint16Array;
-  /** A row for each slot: the bin's upper edge, the origin of its offsets, offsets per unit, how far from a whole offset an inexact number may be, its count and offsets. */
+  /** A row for each slot. */
   public readonly rows: Float64Array;
+  /** Per column, where its first bin's row begins. */
+  public readonly firstRow: Int32Array;
+  /** Per column, whether numbers known to an ulp or two can be told apart from its bins' edges and offsets at all. */
+  public readonly tolerant: boolean[] = [];
   /** Per bin: where its group stands in a time cell. */
   public readonly groupOf: Int32Array;
 
@@ -46,6 +50,7 @@ export class CountingPlan {
     this.columns = columns.length;
     this.slots = bins + 2 * columns.length;
     this.binStart = new Int32Array(columns.length + 1);
+    this.firstRow = new Int32Array(columns.length);
     this.ordinal = new Uint8Array(columns.length);
     this.lut = new Uint16Array(columns.length * LUT_CELLS);
     this.rows = new Float64Array(this.slots * ROW);
@@ -54,6 +59,7 @@ export class CountingPlan {
     columns.forEach((column, i) => {
       column.groups.forEach((group, bin) => { this.groupOf[this.binStart[i]! + bin] = groups + group; });
       groups += column.groupCount;
+      this.firstRow[i] = this.binStart[i]! * ROW;
       this.binStart[i + 1] = this.binStart[i]! + binCount(column.bins);
       if (column.bins.kind === 'ordinal') this.addOrdinal(i, column.bins.edges);
       else this.dictionaries[i] = column.type === 'boolean' ? booleans() : dictionary(column.bins.values);
@@ -81,9 +87,9 @@ export class CountingPlan {
     this.ordinal[column] = 1;
     this.lut.set(index.lut, column * LUT_CELLS);
     for (let bin = 0; bin <= edges.length; bin++) {
-      const furthest = Math.max(Math.abs(edges[bin] ?? Infinity), Math.abs(edges[bin - 1] ?? Infinity)) * Math.abs(scale.perStep[bin]!);
-      this.rows.set([edges[bin] ?? Infinity, scale.origin[bin]!, scale.perStep[bin]!, furthest < 1e11 ? 0.499 : -1], (this.binStart[column]! + bin) * ROW);
+      this.rows.set([edges[bin] ?? Infinity, scale.perStep[bin]!], this.firstRow[column]! + bin * ROW);
     }
+    this.tolerant[column] = edges.subarray(1).every((edge, i) => Math.max(Math.abs(edge), Math.abs(edges[i]!)) * scale.perStep[i + 1]! < 1e11);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Accumulator } from '../../statistics/accumulator';
 import { LUT_CELLS, STEPS } from '../../statistics/bins';
-import { Extremes, FIRST_BIN, INEXACT_RANGE, LOW, SCALE } from './extremes';
+import { Extremes, INEXACT_RANGE, LOW, SCALE } from './extremes';
 import { LineValues } from './line-values';
 import { COUNT, CountingPlan, OFFSETS, ROW } from './plan';
 
@@ -38,7 +38,7 @@ export class Tally {
     if (this.special.length < codes.length) this.special = new Int32Array(codes.length);
     const { current, special } = this;
     const { heads } = this.extremes;
-    const { lut } = this.plan;
+    const { firstRow, lut } = this.plan;
     let specials = 0;
     for (let i = 0; i < used; i++) {
       const column = codes[i]!;
@@ -46,20 +46,19 @@ export class Tally {
         const value = numbers[i]!;
         const exact = Number(inexact[i]! < 0);
         const head = column << 3;
-        const range = (head + INEXACT_RANGE - 2 * exact) | 0;
-        if (value >= heads[range]! && value <= heads[range + 1]!) {
-          const cell = ((value - heads[head + LOW]!) * heads[head + SCALE]!) | 0;
-          let bin = (heads[head + FIRST_BIN]! + lut[(Math.imul(column, LUT_CELLS) + cell) | 0]!) | 0;
+        const range = head | (INEXACT_RANGE - 2 * exact);
+        if (value >= heads[range]! && value <= heads[range | 1]!) {
+          const cell = ((value - heads[head | LOW]!) * heads[head | SCALE]!) | 0;
+          let row = (firstRow[column]! + (lut[(Math.imul(column, LUT_CELLS) + cell) | 0]! << 2)) | 0;
           // Most cells of the table hold one edge at most.
-          bin = (bin + Number(value > current[bin << 3]!)) | 0;
-          const row = bin << 3;
-          const steps = (value - current[row + 1]!) * current[row + 2]!;
+          row = (row + (Number(value > current[row]!) << 2)) | 0;
+          const steps = (value - current[(row - ROW) | 0]!) * current[row | 1]!;
           const offset = Math.floor(steps + 0.5);
           // An ulp or two is less than a thousandth of a step, and no edge and no turn of the rounding is near.
-          const certain = Number(Math.abs(steps - offset) < current[row + 3]!) & Number(Math.abs(steps - STEPS / 2) < STEPS / 2 - 1);
+          const certain = Number(Math.abs(steps - offset) < 0.499) & Number(Math.abs(steps - STEPS / 2) < STEPS / 2 - 1);
           if (((exact | certain) & Number(value <= current[row]!)) !== 0) {
-            current[row + COUNT]!++;
-            current[row + OFFSETS]! += offset;
+            current[row | COUNT]!++;
+            current[row | OFFSETS]! += offset;
             continue;
           }
         }
@@ -110,7 +109,7 @@ export class Tally {
     const from = line.inexact[i]!;
     const value = from < 0 ? line.numbers[i]! : exactNumber(bytes, from);
     const bin = plan.indices[column]!.of(value);
-    const row = ROW * (plan.binStart[column]! + bin);
+    const row = plan.firstRow[column]! + ROW * bin;
     current[row + COUNT]!++;
     current[row + OFFSETS]! += plan.scales[column]!.offset(bin, value);
     this.extremes.widen(column, value);
