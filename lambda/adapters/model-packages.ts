@@ -10,6 +10,11 @@ export function isNotFound(error: unknown): boolean {
     && (error.name === 'ResourceNotFound' || (error.name === 'ValidationException' && /could not find|does not exist|not found/i.test(error.message)));
 }
 
+/** Whether it was made, or begun, by somebody before; after an answer that was lost that is the SDK itself, at its first try. */
+export function isThereAlready(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationException' && /already exist|in-progress/i.test(error.message);
+}
+
 /** The answer, or `undefined` if the thing asked for is not there. */
 export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { KEPT_RELEASES, SERVING_CONFIG_TAG, SERVING_SINCE_TAG, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import { DEPLOY_OUTPUTS } from '../../../lib/serving/deploy-endpoint.contract';
-import { describeEndpoint, describePackage, isNotFound, orUndefined } from '../../adapters/model-packages';
+import { describeEndpoint, describePackage, isNotFound, isThereAlready, orUndefined } from '../../adapters/model-packages';
 import { JobFailure, type JobOutcome } from '../../adapters/pipeline-job';
 import { deploymentConfig, rollbackAlarms } from './guardrails';
 import { removeLeftovers } from './leftovers';
@@ -49,8 +49,9 @@ export class Deployment {
     try {
       return await this.start(endpoint, progress);
     } catch (error) {
-      if (!isNotFound(error) || (progress?.looks ?? 0) >= PATIENT_LOOKS) throw error;
-      return this.wait(progress, `what was just made is not seen yet: ${(error as Error).message}`);
+      const unseen = isNotFound(error);
+      if (!(unseen || isThereAlready(error)) || (progress?.looks ?? 0) >= PATIENT_LOOKS) throw error;
+      return this.wait(progress, `${unseen ? 'what was just made is not seen yet' : 'it was made already, by a try that got no answer'}: ${(error as Error).message}`);
     }
   }
 
@@ -107,7 +108,7 @@ export class Deployment {
 
   /** What SageMaker refuses of a package will not be there on another look. */
   private refusal(error: Error): Error {
-    if (error.name !== 'ValidationException') return error;
+    if (error.name !== 'ValidationException' || isThereAlready(error)) return error;
     return new JobFailure(`no model can be made of ${this.packageArn}: ${error.message} Approve a package whose image and artifact exist, or start the training pipeline to make both anew`);
   }
 

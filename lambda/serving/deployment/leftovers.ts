@@ -69,6 +69,6 @@ export async function removeLeftovers(
   for (const name of gone.configs) await orUndefined(sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: name })));
   for (const name of gone.models) await orUndefined(sagemaker.send(new DeleteModelCommand({ ModelName: name })));
   // DeleteAlarms takes at most 100 names.
-  for (let at = 0; at < gone.alarms.length; at += 100) await cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: gone.alarms.slice(at, at + 100) }));
+  for (let at = 0; at < gone.alarms.length; at += 100) await orUndefined(cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: gone.alarms.slice(at, at + 100) })));
   return gone;
 }

@@ -54,6 +54,19 @@ function look({ endpoint, approval = 'Approved', packageStatus = 'Completed', al
 const moving: Progress = { phase: 'moving', previousConfig: 'flights-before', looks: 0 };
 const describeOld = { DescribeEndpointConfig: { ProductionVariants: [{ InstanceType: 'ml.m5.large' }] } };
 
+test.each([
+  ['CreateModel', 'Cannot create already existing model "arn".'],
+  ['CreateEndpointConfig', 'Cannot create already existing endpoint configuration "arn".'],
+  ['CreateEndpoint', 'Cannot create already existing endpoint "arn".'],
+  ['UpdateEndpoint', 'Cannot update in-progress endpoint "arn".'],
+])('%s that got through without an answer and is refused the second time is looked at again, not for ever', async (operation, message) => {
+  const endpoint = operation === 'UpdateEndpoint' ? { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' } : undefined;
+  const before = { DescribeEndpointConfig: operation === 'UpdateEndpoint' ? { ProductionVariants: [] } : missing('Could not find endpoint configuration') };
+  const surroundings = { endpoint, instead: { ...before, [operation]: missing(message) } };
+  await expect(look(surroundings).outcome).resolves.toMatchObject({ status: 'in-progress', summary: expect.stringContaining(message), continuation: { phase: 'waiting', looks: 1 } });
+  await expect(look(surroundings, { phase: 'waiting', previousConfig: null, looks: 10 }).outcome).rejects.toThrow(message);
+});
+
 test('the first release makes the endpoint', async () => {
   const { outcome, names, input } = look({});
   await expect(outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { phase: 'moving', previousConfig: null } });
