@@ -169,6 +169,20 @@ test('without an endpoint the monitor is alive and says why it measures nothing'
   expect(latest().reason).toMatch(/does not serve a registered model yet/);
 });
 
+test.each([
+  ['before the last part of an hour\'s rows is there', /ground-truth-join.*-last/], ['between two windows', new RegExp(`model-1/${TWO}`)], ['before it could tell', /latest/],
+])('a turn that broke off %s is made up for by the next', async (_, failing) => {
+  registered(0.9);
+  label(THREE, { ...hourOfAnswers(ONE, 300, 270), ...hourOfAnswers(TWO, 300, 270) });
+  world.failing = failing;
+  await expect(measure('2001-02-01T03:25:00Z')).rejects.toThrow('slow down');
+  // Silence is what the heartbeat hears.
+  expect(world.metrics).toEqual([]);
+  world.failing = undefined;
+  expect((await measure('2001-02-01T03:25:00Z')).state).toBe('ok');
+  for (const start of [ONE, TWO]) expect(window(start)).toMatchObject({ predictions: 300, labelled: 300, figures: { accuracy: 0.9 } });
+});
+
 test('an event without a time is refused, and nothing is reported', async () => {
   await expect(measure('now')).rejects.toThrow('the event\'s scheduledAt is "now"; give the time of the measurement, ISO 8601');
   expect(world.metrics).toEqual([]);

@@ -15,6 +15,8 @@ export class FakeWorld {
   readonly objects = new Map<string, { body: Buffer; etag: string }>();
   readonly metrics: Array<Record<string, number>> = [];
   calls: Array<{ name: string; key: string }> = [];
+  /** S3 answers with a failure for these keys. */
+  failing: RegExp | undefined;
   live: { version: number; since: Date } | undefined = { version: 1, since: new Date(0) };
   private writes = 0;
 
@@ -41,6 +43,7 @@ export class FakeWorld {
 
   private s3(name: string, { Bucket, Key = '', Prefix, Body }: any): any {
     this.calls.push({ name: name.replace('Command', ''), key: Key });
+    if (this.failing?.test(Key)) throw Object.assign(new Error('slow down'), { name: 'SlowDown' });
     if (name === 'PutObjectCommand') return this.put(Bucket, Key, Body);
     if (name === 'ListObjectsV2Command') {
       const found = [...this.objects].filter(([key]) => key.startsWith(`${Bucket}/${Prefix}`)).sort(([a], [b]) => (a < b ? -1 : 1));
