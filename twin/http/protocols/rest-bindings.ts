@@ -1,12 +1,27 @@
-import type { OperationModel, ServiceModel, Shape } from '../model';
+import type { OperationModel, ServiceModel, Shape, ShapeRef } from '../model';
 import { header, type WireRequest } from '../wire';
 import { matchPath } from '../routes';
 import { scalarFromText, scalarToText } from './scalars';
 
 type Members = Record<string, unknown>;
 
+/** A whole input: what the path and so on carry, and the body, whose structures `read` knows to read. */
+export function inputFromRequest(
+  request: WireRequest, operation: OperationModel, read: (ref: ShapeRef) => unknown, emptyIsThere: (payload: string) => boolean,
+): Members {
+  const { service } = operation;
+  const shape = inputShape(operation);
+  const input = bindingsFromRequest(request, operation);
+  if (shape.payload !== undefined) {
+    const member = shape.members![shape.payload]!;
+    const payload = service.shape(member.shape);
+    input[shape.payload] = payload.type === 'structure' ? read(member) : rawPayload(payload, request.body, emptyIsThere(shape.payload));
+  } else if (hasBodyMembers(shape)) Object.assign(input, read({ shape: operation.input! }));
+  return input;
+}
+
 /** What path, query string and headers carry of an input. */
-export function bindingsFromRequest(request: WireRequest, operation: OperationModel): Members {
+function bindingsFromRequest(request: WireRequest, operation: OperationModel): Members {
   const { service } = operation;
   const labels = matchPath(operation, request.path) ?? {};
   const result: Members = {};
@@ -80,7 +95,7 @@ export function bindingsToResponse(output: Members, operation: OperationModel): 
 }
 
 /** A payload that is not a structure: the body as it is. */
-export function rawPayload(shape: Shape, body: Buffer, required: boolean): unknown {
+function rawPayload(shape: Shape, body: Buffer, required: boolean): unknown {
   if (body.length === 0 && !required) return undefined;
   return shape.type === 'blob' ? body : body.toString('utf8');
 }

@@ -1,24 +1,15 @@
-import type { OperationModel } from '../model';
+import type { OperationModel, ShapeRef } from '../model';
 import type { WireRequest, WireResponse } from '../wire';
 import { jsonError } from './json';
-import { fromJson, parseJsonObject, structureFromJson, structureToJson, toJson } from './json-values';
+import { fromJson, parseJsonObject, structureToJson, toJson } from './json-values';
 import type { Protocol } from './protocol';
-import { bindingsFromRequest, bindingsToResponse, hasBodyMembers, inputShape, outputShape, rawPayload, toBuffer } from './rest-bindings';
+import { bindingsToResponse, hasBodyMembers, inputFromRequest, inputShape, outputShape, toBuffer } from './rest-bindings';
 
 /** REST with JSON bodies. */
 export const restJson: Protocol = {
   decode(request: WireRequest, operation: OperationModel): Record<string, unknown> {
-    const { service } = operation;
-    const shape = inputShape(operation);
-    const input = bindingsFromRequest(request, operation);
-    if (shape.payload !== undefined) {
-      const member = shape.members![shape.payload]!;
-      const payload = service.shape(member.shape);
-      input[shape.payload] = payload.type === 'structure'
-        ? request.body.length === 0 ? undefined : fromJson(service, member, parseJsonObject(request.body))
-        : rawPayload(payload, request.body, shape.required?.includes(shape.payload) ?? false);
-    } else if (hasBodyMembers(shape)) Object.assign(input, structureFromJson(service, operation.input!, parseJsonObject(request.body)));
-    return input;
+    const read = (ref: ShapeRef) => (request.body.length === 0 ? undefined : fromJson(operation.service, ref, parseJsonObject(request.body)));
+    return inputFromRequest(request, operation, read, (payload) => inputShape(operation).required?.includes(payload) ?? false);
   },
 
   encode(output, operation): WireResponse {

@@ -1,7 +1,7 @@
 import type { OperationModel } from '../model';
 import type { WireRequest, WireResponse } from '../wire';
 import { statusOf, type Protocol } from './protocol';
-import { bindingsFromRequest, bindingsToResponse, hasBodyMembers, inputShape, outputShape, rawPayload, toBuffer } from './rest-bindings';
+import { bindingsToResponse, hasBodyMembers, inputFromRequest, outputShape, toBuffer } from './rest-bindings';
 import { element, escapeXml, fromXml, structureToXml, toXml } from './xml-values';
 
 const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
@@ -17,15 +17,7 @@ const ROOTS: Readonly<Record<string, string>> = {
 /** REST with XML bodies: S3. */
 export const restXml: Protocol = {
   decode(request: WireRequest, operation: OperationModel): Record<string, unknown> {
-    const { service } = operation;
-    const shape = inputShape(operation);
-    const input = bindingsFromRequest(request, operation);
-    if (shape.payload !== undefined) {
-      const member = shape.members![shape.payload]!;
-      const payload = service.shape(member.shape);
-      input[shape.payload] = payload.type === 'structure' ? fromXml(service, member, request.body) : rawPayload(payload, request.body, true);
-    } else if (hasBodyMembers(shape)) Object.assign(input, fromXml(service, { shape: operation.input! }, request.body));
-    return input;
+    return inputFromRequest(request, operation, (ref) => fromXml(operation.service, ref, request.body), () => true);
   },
 
   encode(output, operation): WireResponse {

@@ -1,16 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { CannotStartError } from '../../../jobs/container';
 import type { LocalImage } from '../../../jobs/container';
-import { removeScratch, runJob, scratchRoot } from '../../../jobs/run-job';
-import type { JobResult } from '../../../jobs/run-job';
+import { removeScratch, scratchRoot } from '../../../jobs/run-job';
 import type { World } from '../../../world';
 import type { TagStore } from '../tags';
 import type { JobConditions } from './conditions';
 import { executionRole } from './execution-role';
-import { writeJobLog } from './job-log';
 import { REASON_LIMIT, Stopped } from './job-store';
 import type { Job, JobStatus } from './job-store';
+import { runLogged } from './logged-container';
 import { DataError, JobData } from './s3-data';
 import { inMilliseconds } from './training-job';
 
@@ -93,25 +91,13 @@ export class ProcessingRun {
 
   private async process(): Promise<void> {
     const { job, world } = this;
-    const role = executionRole(job.input.RoleArn);
-    const stream = `${job.name}/algo-1-${Math.floor(job.createdAt.getTime() / SECOND)}`;
-    let result: JobResult;
-    try {
-      result = await runJob(world, {
-        label: `processing job ${job.name}`, image: job.image, mlRoot: this.root,
-        entrypoint: job.input.AppSpecification.ContainerEntrypoint, arguments: job.input.AppSpecification.ContainerArguments,
-        environment: { ...job.input.Environment, AWS_REGION: world.region },
-        identity: { PROCESSING_JOB_NAME: job.name, PROCESSING_JOB_ARN: job.arn },
-        identityFiles: [CONFIG],
-        principal: job.input.NetworkConfig?.EnableNetworkIsolation === true ? undefined : role,
-      });
-    } catch (error) {
-      if (!(error instanceof CannotStartError)) throw error;
-      await writeJobLog(world, role, LOG_GROUP, stream, [error.message]);
-      throw new Failed('AlgorithmError: CannotStartContainerError. Please make sure the container can be run with the given entrypoint and arguments. '
-        + `It is possible that the Dockerfile's entrypoint is not properly defined, or missing permissions. ${error.message}`);
-    }
-    await writeJobLog(world, role, LOG_GROUP, stream, result.lines);
+    const result = await runLogged(world, job, {
+      label: `processing job ${job.name}`, logGroup: LOG_GROUP, image: job.image, mlRoot: this.root, isolated: job.input.NetworkConfig?.EnableNetworkIsolation === true,
+      entrypoint: job.input.AppSpecification.ContainerEntrypoint, arguments: job.input.AppSpecification.ContainerArguments,
+      identity: { PROCESSING_JOB_NAME: job.name, PROCESSING_JOB_ARN: job.arn },
+      identityFiles: [CONFIG],
+    }, (reason) => new Failed('AlgorithmError: CannotStartContainerError. Please make sure the container can be run with the given entrypoint and arguments. '
+      + `It is possible that the Dockerfile's entrypoint is not properly defined, or missing permissions. ${reason}`));
     const message = path.join(this.root, 'output', 'message');
     if (fs.existsSync(message)) job.exitMessage = fs.readFileSync(message, 'utf8').slice(0, REASON_LIMIT);
     if (result.timedOut) throw new Failed('ClientError: Maximum runtime exceeded');

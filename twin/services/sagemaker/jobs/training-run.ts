@@ -1,16 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { tarGz } from '../../../jobs/archive';
-import { CannotStartError } from '../../../jobs/container';
 import { listFolder, readFolder } from '../../../jobs/folder';
-import type { JobResult } from '../../../jobs/run-job';
-import { removeScratch, runJob, scratchRoot } from '../../../jobs/run-job';
+import { removeScratch, scratchRoot } from '../../../jobs/run-job';
 import type { World } from '../../../world';
 import type { TagStore } from '../tags';
 import type { JobConditions } from './conditions';
 import { executionRole } from './execution-role';
-import { writeJobLog } from './job-log';
 import { REASON_LIMIT, Stopped } from './job-store';
+import { runLogged } from './logged-container';
 import { DataError, JobData } from './s3-data';
 import type { TrainingJob } from './training-job';
 import { transition } from './training-job';
@@ -125,23 +123,12 @@ export class TrainingRun {
 
   private async train(): Promise<void> {
     const { job } = this;
-    const role = executionRole(job.input.RoleArn);
-    let result: JobResult;
-    try {
-      result = await runJob(this.world, {
-        label: `training job ${job.name}`, image: job.image, mlRoot: this.root,
-        entrypoint: job.input.AlgorithmSpecification.ContainerEntrypoint, arguments: job.input.AlgorithmSpecification.ContainerArguments ?? ['train'],
-        environment: { ...job.input.Environment, AWS_REGION: this.world.region },
-        identity: { TRAINING_JOB_NAME: job.name, TRAINING_JOB_ARN: job.arn },
-        principal: job.input.EnableNetworkIsolation === true ? undefined : role,
-      });
-    } catch (error) {
-      if (!(error instanceof CannotStartError)) throw error;
-      await writeJobLog(this.world, role, LOG_GROUP, this.stream, [error.message]);
-      throw new Ended('Failed', 'Failed', `AlgorithmError: CannotStartContainerError. Please make sure the container can be run with 'docker run <image> train'. `
-        + `Please refer SageMaker documentation for details. It is possible that the Dockerfile's entrypoint is not properly defined, or missing permissions. ${error.message}`.slice(0, REASON_LIMIT));
-    }
-    await writeJobLog(this.world, role, LOG_GROUP, this.stream, result.lines);
+    const result = await runLogged(this.world, job, {
+      label: `training job ${job.name}`, logGroup: LOG_GROUP, image: job.image, mlRoot: this.root, isolated: job.input.EnableNetworkIsolation === true,
+      entrypoint: job.input.AlgorithmSpecification.ContainerEntrypoint, arguments: job.input.AlgorithmSpecification.ContainerArguments ?? ['train'],
+      identity: { TRAINING_JOB_NAME: job.name, TRAINING_JOB_ARN: job.arn },
+    }, (reason) => new Ended('Failed', 'Failed', `AlgorithmError: CannotStartContainerError. Please make sure the container can be run with 'docker run <image> train'. `
+      + `Please refer SageMaker documentation for details. It is possible that the Dockerfile's entrypoint is not properly defined, or missing permissions. ${reason}`.slice(0, REASON_LIMIT)));
     this.measure(result.lines);
     if (result.timedOut) throw new Ended('MaxRuntimeExceeded', 'Stopped');
     if (result.exitCode !== 0) {
@@ -190,10 +177,6 @@ export class TrainingRun {
 
   private get instanceType(): string {
     return this.job.input.ResourceConfig.InstanceType;
-  }
-
-  private get stream(): string {
-    return `${this.job.name}/algo-1-${Math.floor(this.job.createdAt.getTime() / SECOND)}`;
   }
 
   /** Lets virtual time pass; a job that was told to stop meanwhile goes no further, nor one that has waited too long. */
