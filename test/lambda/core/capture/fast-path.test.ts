@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Accumulator, Baseline, encodeAccumulator } from '../../../../lambda/core';
+import { plainText } from '../../../../lambda/core/capture/fast/digits';
 import { LineCounter } from '../../../../lambda/core/capture/line-counter';
 import { RecordCounter } from '../../../../lambda/core/capture/record-counter';
 import { seededRandom } from '../../../../lambda/core/random';
@@ -101,6 +102,37 @@ test('counts as the slow path does: lines with bytes changed, lost or added', ()
     const rest = bytes.subarray(kind === 1 ? position : position + 1);
     return Buffer.concat([bytes.subarray(0, position), kind === 2 ? Buffer.alloc(0) : Buffer.of(byte), rest]);
   }, Buffer.from(line))))).equal), { numRuns: 400 });
+});
+
+test('numbers of many digits count as on the slow path where an ulp decides: at edges, at turns of the rounding, at extremes', () => {
+  const { bins } = baseline.columns[0]!;
+  const inner = bins.kind === 'ordinal' ? bins.edges : new Float64Array(0);
+  const random = seededRandom(5);
+  const texts: string[] = [];
+  for (let i = 0; i < 20_000; i++) {
+    const bin = 1 + Math.floor(random() * (inner.length - 1));
+    const [low, high] = [inner[bin - 1]!, inner[bin]!];
+    let number = low + (Math.floor(random() * 2 ** 20) + (i % 3 === 0 ? 0.5 : 0)) * ((high - low) / 2 ** 20);
+    for (let ulps = Math.floor(random() * 3); ulps > 0; ulps--) number = nextTo(number);
+    texts.push(number.toPrecision(17 + (i % 2)));
+    // The smallest and the largest so far again, an ulp or none away.
+    if (i % 50 === 0) texts.push((inner[0]! + 1 / (i + 1)).toPrecision(18), nextTo(inner[0]! + 1 / (i + 1)).toPrecision(18), (inner[0]! + 1 / (i + 1)).toPrecision(17));
+  }
+  const lines = texts.map((digits) => Buffer.from(captureLine({ input: `${digits},a0,2,true` })));
+  expect(bothWays(lines)).toEqual({ equal: true, fast: texts.length - 1 });
+});
+
+test('probabilities with exponents, missing values and unseen texts do not leave the fast path', () => {
+  const lines = Array.from({ length: 1500 }, (_, i) => captureLine({ input: ['', 'NA', '1.5e-7', '1e3'][i % 4] + `,new${i},${i},true`, output: `${(i + 1) / 7}e-05` }));
+  expect(bothWays([captureLine({ input: '1,a0,2,true' }), ...lines].map((line) => Buffer.from(line)))).toEqual({ equal: true, fast: 1500 });
+});
+
+test('a plain text is told four characters at a time as one at a time', () => {
+  fc.assert(fc.property(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.array(fc.tuple(fc.nat(3), fc.constantFrom(...Buffer.from(' !"#,+-[\\]~\x7f\x1f\x80'))), { maxLength: 4 }), (bytes, patches) => {
+    patches.forEach(([at, byte]) => { bytes[at] = byte; });
+    const plain = [...bytes].every((byte) => byte >= 0x20 && byte <= 0x7e && byte !== 0x22 && byte !== 0x5c && byte !== 0x2c);
+    expect(plainText(new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true), 0x2c2c2c2c)).toBe(plain);
+  }), { numRuns: 3000 });
 });
 
 test('ordinary lines all take the fast path, whatever their keys\' order and their format', () => {
