@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Accumulator, decodeAccumulator, type DriftReport, evaluateWindow, parseBaseline, renderReport, violationsDocument } from '../../lambda/core';
+import { Accumulator, decodeAccumulator, type DriftReport, evaluateWindow, parseBaseline, type Preset, renderReport, violationsDocument } from '../../lambda/core';
 
 export const REPORT_USAGE = `mlops drift report <counts.bin>... --baseline <statistics.json> --out <folder>
     adds up counts, compares them with the baseline, and writes report.json, report.html and constraint_violations.json
+    --preset <tool>             decide by the rule of model-monitor, evidently or nannyml
     --start, --end <time>       the window's name in the report, if the paths of the captures do not tell their hours
     ends with 0 if nothing drifts, with 3 if it is otherwise or cannot be told`;
 
@@ -15,7 +16,7 @@ export function report(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { baseline: { type: 'string' }, out: { type: 'string' }, start: { type: 'string' }, end: { type: 'string' } },
+    options: { baseline: { type: 'string' }, out: { type: 'string' }, start: { type: 'string' }, end: { type: 'string' }, preset: { type: 'string' } },
   });
   if (values.baseline === undefined) throw new Error('--baseline is missing; give the statistics.json the counts were made with');
   if (values.out === undefined) throw new Error('--out is missing; give the folder to write the report to');
@@ -23,7 +24,7 @@ export function report(args: string[]): Promise<number> {
   const baseline = parseBaseline(readFileSync(values.baseline, 'utf8'));
   const accumulator = Accumulator.sum(baseline, positionals.map((file) => decodeAccumulator(readFileSync(file), baseline)));
   const window = windowOf(accumulator, values.start, values.end);
-  const evaluated = evaluateWindow({ baseline, accumulator, window });
+  const evaluated = evaluateWindow({ baseline, accumulator, window, policy: values.preset === undefined ? {} : { preset: presetOf(values.preset) } });
   mkdirSync(values.out, { recursive: true });
   const write = (name: string, text: string) => writeFileSync(path.join(values.out!, name), text);
   write('report.json', `${JSON.stringify(evaluated, undefined, 2)}\n`);
@@ -31,6 +32,14 @@ export function report(args: string[]): Promise<number> {
   write('constraint_violations.json', `${JSON.stringify(violationsDocument(evaluated), undefined, 2)}\n`);
   print(evaluated, values.out);
   return Promise.resolve(evaluated.state === 'ok' ? 0 : NOT_OK);
+}
+
+const PRESETS: ReadonlyArray<Preset['name']> = ['model-monitor', 'evidently', 'nannyml'];
+
+function presetOf(given: string): Preset {
+  const name = PRESETS.find((each) => each === given);
+  if (name === undefined) throw new Error(`--preset is '${given}'; give ${PRESETS.join(', ')}, or leave it out for our own rule`);
+  return { name };
 }
 
 /** Given, or from the hours in the captures' paths: `.../2026/02/01/13/...`. */

@@ -58,6 +58,19 @@ test('shifted traffic drifts, and the exit code says so', async () => {
   expect(JSON.parse(readFileSync(at('report', 'constraint_violations.json'), 'utf8'))).toMatchObject({ violations: [{ feature_name: 'x', constraint_check_type: 'baseline_drift_check' }] });
 });
 
+test('another tool\'s rule gives that tool\'s verdict', async () => {
+  await trained();
+  captured('13', 40);
+  await scanned();
+  // One of two features is half of them; under NannyML's rule nothing can be said, since the training data had no times.
+  expect(await onCounts('--preset', 'evidently')).toBe(3);
+  expect(readReport()).toMatchObject({ state: 'drift', preset: 'evidently' });
+  expect(await onCounts('--preset', 'nannyml')).toBe(3);
+  expect(readReport()).toMatchObject({ state: 'insufficient', preset: 'nannyml' });
+  expect(await onCounts('--preset', 'whylogs')).toBe(2);
+  expect(printed.join('\n')).toContain('--preset is \'whylogs\'; give model-monitor, evidently, nannyml, or leave it out');
+});
+
 test('the files of model monitor make a baseline', async () => {
   await trained();
   const strip = (key: string, value: unknown): unknown => (key === 'cdk_mlops' ? undefined : value);
