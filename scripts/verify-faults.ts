@@ -49,13 +49,21 @@ async function main(): Promise<number> {
       results.push(result);
       console.log(line(result));
     });
-    return summary(results, there, only === undefined && count >= FULL_RUN, (performance.now() - begun) / 1000);
+    return summary(results, there, { count, seed, full: only === undefined && count >= FULL_RUN, seconds: (performance.now() - begun) / 1000 });
   } finally {
     assembly.remove();
   }
 }
 
-function summary(results: readonly ScheduleResult[], there: ReadonlySet<string>, full: boolean, seconds: number): number {
+interface Run {
+  readonly count: number;
+  readonly seed: number;
+  /** Whether it has to cover everything. */
+  readonly full: boolean;
+  readonly seconds: number;
+}
+
+function summary(results: readonly ScheduleResult[], there: ReadonlySet<string>, { count, seed, full, seconds }: Run): number {
   const counted = results.filter(({ fired }) => fired.length > 0);
   const covered = new Set(results.flatMap(({ fired }) => fired).filter((name) => there.has(name)));
   for (const [place, faults] of grouped([...there].filter((name) => !covered.has(name)))) console.log(`NOT COVERED ${place} × ${faults.join(', ')}`);
@@ -63,6 +71,7 @@ function summary(results: readonly ScheduleResult[], there: ReadonlySet<string>,
   for (const { schedule, violations } of bad) {
     for (const violation of violations) console.log(`VIOLATION ${schedule.number} (${schedule.kind}: ${faultsOf(schedule).map(described).join('; ')}): ${violation}`);
   }
+  if (bad.length > 0) console.log(`replay: npm run verify:faults -- --schedules ${count} --seed ${seed} --only ${bad[0]!.schedule.number}`);
   const violations = bad.reduce((sum, each) => sum + each.violations.length, 0);
   const pushed = results.filter(({ byHand }) => byHand.length > 0).length;
   console.log(`${results.length} schedules (${counted.length} with a fault that fired), ${pushed} stopped with a reason and went on by one command, `
