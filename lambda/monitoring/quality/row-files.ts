@@ -5,8 +5,7 @@ import { readBytes, s3Uri, streamObject, writeObject } from '../../adapters/obje
 import { readRowFile, RowFileWriter, rowsInFile, rowsOfLines, type RejectReason, type RowsOfLine, type TimedRow } from '../../core';
 import { filesByHour, type CaptureFile } from '../scan/capture-files';
 
-/** Rows of a file; ten megabytes. */
-const ROWS = 256 * 1024;
+const ROWS_PER_FILE = 256 * 1024;
 const PATTERN = /([0-9a-f]{16})-(\d+)(?:-last-(\d+))?\.bin$/;
 
 export interface RowFilesOptions {
@@ -21,6 +20,8 @@ export interface RowFilesOptions {
   /** Whatever else decides what the rows are. */
   readonly layout: unknown;
   readonly logger: Logger;
+  /** Most rows of a kept file. @default - ten megabytes of them */
+  readonly rowsPerFile?: number;
 }
 
 /** The rows of some hours. */
@@ -76,8 +77,8 @@ function completeParts(kept: readonly CaptureFile[], id: string): Part[] | undef
 }
 
 /** Reads the files of an hour in bounded memory. The last part is written when all others are there. */
-async function readHour({ s3, bucket, folder, rowsOf, logger }: RowFilesOptions, hour: string, files: readonly CaptureFile[], id: string): Promise<Part[]> {
-  const writer = new RowFileWriter(ROWS);
+async function readHour({ s3, bucket, folder, rowsOf, logger, rowsPerFile = ROWS_PER_FILE }: RowFilesOptions, hour: string, files: readonly CaptureFile[], id: string): Promise<Part[]> {
+  const writer = new RowFileWriter(rowsPerFile);
   const rejects = new Map<RejectReason, number>();
   const parts: Part[] = [];
   const write = async (rejected?: number) => {

@@ -132,6 +132,16 @@ test('a corrected label takes the place of the one before; one that comes after 
   expect(window(ONE).figures.accuracy).toBeCloseTo(0.98);
 });
 
+test('a file of labels that is written anew under its name is read anew', async () => {
+  registered(0.9);
+  const labels = hourOfAnswers(ONE, 50, 50);
+  label(TWO, labels);
+  await measure('2001-02-01T03:25:00Z');
+  label(TWO, { ...labels, [`${ONE} 0`]: 0 });
+  await measure('2001-02-01T04:25:00Z');
+  expect(window(ONE).figures.accuracy).toBeCloseTo(0.98);
+});
+
 test('answers before a release are another model\'s', async () => {
   registered(0.9, 1);
   registered(0.6, 2);
@@ -226,6 +236,19 @@ describe('groups', () => {
     capture(ONE, answers);
     await expect(measure('2001-02-01T02:25:00Z', { facets: [{ ...facets[0]!, feature: 'sex' }] })).rejects.toThrow('the model has no feature \'sex\' to tell groups by, only origin, distance');
   });
+});
+
+test('of an hour kept in several files none may be missing', async () => {
+  label(TWO, Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`p${i}`, i % 2])));
+  const options = { s3: new s3Module.S3Client(), bucket: 'captured', layout: undefined, logger: new Logger(), source: 'ground-truth/flights/', folder: 'l/', rowsOf: () => labelLines(0), rowsPerFile: 10 };
+  const first = await keepRows(options, [TWO]);
+  expect([first.rows, first.keys.length]).toEqual([25, 3]);
+  world.calls = [];
+  expect(await keepRows(options, [TWO])).toEqual(first);
+  expect(world.keys('GetObject')).toEqual([]);
+  world.objects.delete(`captured/${first.keys[1]}`);
+  expect(await keepRows(options, [TWO])).toEqual(first);
+  expect(world.keys('GetObject')).toHaveLength(1);
 });
 
 test('in parts or at once, the same windows come out', async () => {
