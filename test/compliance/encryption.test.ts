@@ -23,7 +23,7 @@ const NOTHING_KEPT = [
   'AWS::SageMaker::ModelPackageGroup', 'AWS::StepFunctions::StateMachine', 'AWS::CDK::Metadata', 'Custom::EndpointRetirement', 'Custom::FirstHeartbeat',
 ];
 
-const FULL = { approval: ApprovalPolicy.automatic(), stagesBeforeProduction: [{ name: 'Staging' }] };
+const FULL = { approval: ApprovalPolicy.automatic(), stagesBeforeProduction: [{ name: 'Staging' }], quality: {} };
 const resourcesOf = (template: Template) => Object.entries(template.toJSON().Resources as Record<string, Resource>);
 const endpointFunctions = (template: Template) => resourcesOf(template).filter(([id, { Type }]) => Type === 'AWS::Lambda::Function' && /EndpointDeploy/.test(id))
   .map(([, { Properties }]) => Properties.Environment.Variables as Record<string, unknown>);
