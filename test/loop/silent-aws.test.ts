@@ -4,13 +4,13 @@ import { shortLoopAssembly } from './support/assembly';
 /* eslint-disable @typescript-eslint/no-explicit-any -- shapes of the API */
 const MINUTE = 60_000;
 
-/** Every ListModelPackages of a handler is throttled for so long after the first one. */
+/** Every such call of a handler is throttled for so long after the first one. */
 class Throttled implements FaultPlan {
   private since: number | undefined;
-  constructor(private readonly minutes: number) {}
+  constructor(private readonly minutes: number, private readonly call = 'ListModelPackages') {}
 
   decide({ operation, caller }: Parameters<FaultPlan['decide']>[0], time: number) {
-    if (operation !== 'ListModelPackages' || caller.kind !== 'role') return undefined;
+    if (operation !== this.call || caller.kind !== 'role') return undefined;
     this.since ??= time;
     return time - this.since < this.minutes * MINUTE ? 'throttle' as const : undefined;
   }
@@ -38,6 +38,10 @@ describe('a release while AWS gives no answer', () => {
 
   test('waits for it', async () => {
     expect(await firstRelease(assembly.directory, new Throttled(20))).toMatchObject({ status: 'Succeeded', output: { outputVariables: { PackageArn: 'none' } } });
+  }, 120_000);
+
+  test('reports later what AWS did not take', async () => {
+    expect(await firstRelease(assembly.directory, new Throttled(1, 'PutJobSuccessResult'))).toMatchObject({ status: 'Succeeded', output: { outputVariables: { PackageArn: 'none' } } });
   }, 120_000);
 
   test('does not wait for ever, and says what to do', async () => {
