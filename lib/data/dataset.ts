@@ -12,8 +12,8 @@ export enum DatasetFormat {
   /** One flat JSON object a line, all with the members of the first, gzip or not. A member that is missing or null is a missing value. */
   JSON_LINES = 'json-lines',
   /**
-   * Apache Parquet with flat columns. A whole row group is read at a time, so it may hold at most 40 million values:
-   * two million rows of 20 columns.
+   * Apache Parquet with flat columns. A whole row group is read at a time, so it may hold at most 25 million values:
+   * a million rows of 25 columns.
    */
   PARQUET = 'parquet',
 }
