@@ -11,7 +11,7 @@ export interface ParquetObject {
 /** Rows handed on at a time; what is held in memory is a row group, whose size its writer chose. */
 const SLICE_ROWS = 8192;
 
-/** Values of one row group, which is held as a whole: 22 million, took 1.1 GB. */
+/** Values of one row group, which is held as a whole: 22 million took 1.1 GB. */
 const MOST_VALUES = 25_000_000;
 
 export interface ParquetOptions {
