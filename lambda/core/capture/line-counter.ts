@@ -7,7 +7,7 @@ import { learnTemplate } from './fast/template';
 import { CapturedRecord } from './record';
 import { RecordCounter, RecordOptions } from './record-counter';
 
-/** How the fast path fared. A mismatch is a defect of it; it is switched off at the first, and the slow path's count stands. */
+/** How the fast path fared. A mismatch is a defect of it: two counts of the same audited lines that differ. At the first it is switched off. */
 export interface ScanAudit {
   readonly lines: number;
   readonly fast: number;
@@ -24,13 +24,15 @@ interface Auditors {
 }
 
 const AUDIT_EVERY = 1000;
+/** Audited lines between two comparisons of what both ways have counted; the last comparison is at the end. */
+const COMPARE_EVERY = 16;
 const TEMPLATES = 4;
 /** Lines that could not be learned from before learning is given up. */
 const ATTEMPTS = 32;
 
 /**
  * Counts lines: fast where a line follows a template learned from an earlier one, otherwise by parsing it. Every thousandth line is
- * counted both ways and compared.
+ * counted a second time, both ways, and these counts are compared.
  */
 export class LineCounter {
   private readonly slow: RecordCounter;
@@ -58,7 +60,7 @@ export class LineCounter {
     this.lines++;
     for (let i = 0; i < this.templates.length; i++) {
       const template = this.templates[i]!;
-      if (this.fastLines % AUDIT_EVERY === AUDIT_EVERY - 1 && !this.agree(template, bytes, from, to)) break;
+      if (this.fastLines % AUDIT_EVERY === AUDIT_EVERY - 1 && !this.auditLine(template, bytes, from, to)) break;
       if (this.fast.count(template, bytes, from, to)) {
         this.fastLines++;
         if (i > 0) this.prefer(i);
@@ -71,6 +73,7 @@ export class LineCounter {
   /** Completes the accumulator; to be called after the last line. */
   public finish(): void {
     this.fast.flush();
+    if (this.auditors && this.mismatches === 0) this.compare(this.auditors);
   }
 
   private countSlowly(line: Uint8Array): RejectReason | undefined {
@@ -94,15 +97,19 @@ export class LineCounter {
     this.templates.unshift(...this.templates.splice(index, 1));
   }
 
-  /** Whether both ways count a line alike, as all the audited lines before; if not, there will be no more fast lines. */
-  private agree(template: Template, bytes: Uint8Array, from: number, to: number): boolean {
-    const { fast, fastCounter, slow, slowCounter } = this.auditors ??= this.createAuditors();
-    if (!fastCounter.count(template, bytes, from, to)) return true;
-    fastCounter.flush();
-    const record = slowCounter.read(bytes.subarray(from, to));
-    const reason = record === undefined || typeof record === 'string' ? 'unread' : slowCounter.count(record);
+  /** Counts a line both ways, if the fast way does; false if they have been found to differ, and then there will be no more fast lines. */
+  private auditLine(template: Template, bytes: Uint8Array, from: number, to: number): boolean {
+    const auditors = this.auditors ??= this.createAuditors();
+    if (!auditors.fastCounter.count(template, bytes, from, to)) return true;
+    const record = auditors.slowCounter.read(bytes.subarray(from, to));
+    const reason = record === undefined || typeof record === 'string' ? 'unread' : auditors.slowCounter.count(record);
     this.audited++;
-    if (reason === undefined && sameCounts(fast, slow)) return true;
+    return reason === undefined && this.audited % COMPARE_EVERY !== 0 ? true : this.compare(auditors);
+  }
+
+  private compare({ fast, fastCounter, slow }: Auditors): boolean {
+    fastCounter.flush();
+    if (sameCounts(fast, slow)) return true;
     this.mismatches++;
     this.templates.length = 0;
     this.attempts = 0;

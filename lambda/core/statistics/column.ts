@@ -83,8 +83,8 @@ export class ColumnReader {
     else if (typeof value === 'boolean') this.number = value ? 1 : 0;
     else {
       const text = value.trim();
-      if (isMissingNumber(text)) return MISSING;
       this.number = parseDecimal(text) + 0;
+      if (Number.isNaN(this.number) && isMissingNumber(text)) return MISSING;
     }
     return Number.isFinite(this.number) ? index.of(this.number) : INVALID;
   }

@@ -74,6 +74,10 @@ export class CountingPlan {
     return this.groupOf.length + 2 * column + 1;
   }
 
+  public isMissing(slot: number): boolean {
+    return slot >= this.groupOf.length && (slot - this.groupOf.length) % 2 === 0;
+  }
+
   public columnOf(slot: number): number {
     const bins = this.groupOf.length;
     return slot >= bins ? (slot - bins) >> 1 : this.binStart.findLastIndex((start) => start <= slot);

@@ -13,6 +13,7 @@ const KEPT_CELLS = 4;
 export class Tally {
   private readonly cellMilliseconds: number;
   private readonly cells = new Map<number, Float64Array>();
+  private readonly spare: Float64Array[] = [];
   private number = NaN;
   private current: Float64Array = new Float64Array(0);
   private readonly extremes: Extremes;
@@ -70,21 +71,9 @@ export class Tally {
 
   /** Hands everything over to the accumulator. */
   public flush(): void {
-    const { counts, offsets, missing, invalid } = this.accumulator;
-    const { plan } = this;
     for (const [number, tallies] of this.cells) {
-      const cell = this.accumulator.cellAt(number * this.cellMilliseconds);
-      for (let slot = 0; slot < counts.length; slot++) {
-        const count = tallies[ROW * slot + COUNT]!;
-        if (count === 0) continue;
-        counts[slot]! += count;
-        offsets[slot]! += tallies[ROW * slot + OFFSETS]!;
-        cell[plan.groupOf[slot]!]! += count;
-      }
-      for (let column = 0; column < plan.columns; column++) {
-        missing[column]! += tallies[ROW * plan.missingSlot(column) + COUNT]!;
-        invalid[column]! += tallies[ROW * plan.invalidSlot(column) + COUNT]!;
-      }
+      this.hand(tallies, this.accumulator.cellAt(number * this.cellMilliseconds));
+      this.spare.push(tallies);
     }
     this.cells.clear();
     this.number = NaN;
@@ -93,9 +82,26 @@ export class Tally {
   private enter(number: number): void {
     if (this.cells.size === KEPT_CELLS && !this.cells.has(number)) this.flush();
     let cell = this.cells.get(number);
-    if (!cell) this.cells.set(number, cell = this.plan.rows.slice());
+    if (!cell) this.cells.set(number, cell = this.spare.pop() ?? this.plan.rows.slice());
     this.current = cell;
     this.number = number;
+  }
+
+  /** Adds the counts of a time cell to the accumulator, and leaves none. */
+  private hand(tallies: Float64Array, cell: Float64Array): void {
+    const { counts, offsets, missing, invalid } = this.accumulator;
+    const { plan } = this;
+    for (let slot = 0; slot < plan.slots; slot++) {
+      const count = tallies[ROW * slot + COUNT]!;
+      if (count === 0) continue;
+      if (slot < counts.length) {
+        counts[slot]! += count;
+        offsets[slot]! += tallies[ROW * slot + OFFSETS]!;
+        cell[plan.groupOf[slot]!]! += count;
+      } else (plan.isMissing(slot) ? missing : invalid)[plan.columnOf(slot)]! += count;
+      tallies[ROW * slot + COUNT] = 0;
+      tallies[ROW * slot + OFFSETS] = 0;
+    }
   }
 
   private addSpecial(line: LineValues, i: number, columns: number, bytes: Uint8Array): void {

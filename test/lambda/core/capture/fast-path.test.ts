@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Accumulator, Baseline, encodeAccumulator } from '../../../../lambda/core';
 import { plainText } from '../../../../lambda/core/capture/fast/digits';
+import { Tally } from '../../../../lambda/core/capture/fast/tally';
 import { LineCounter } from '../../../../lambda/core/capture/line-counter';
 import { RecordCounter } from '../../../../lambda/core/capture/record-counter';
 import { seededRandom } from '../../../../lambda/core/random';
@@ -157,4 +158,21 @@ test('a line of a new kind is learned beside the others', () => {
   const kinds = [0, 1].map((kind) => (i: number) => captureLine({ input: kind === 0 ? `${i},a0,1,true` : `[${i},"a0",1,true]`, encoding: kind === 0 ? 'CSV' : 'JSON' }));
   const lines = Array.from({ length: 100 }, (_, i) => Buffer.from(kinds[i % 2]!(i)));
   expect(bothWays(lines)).toEqual({ equal: true, fast: 98 });
+});
+
+test('a fast way that counts wrongly is found out by the audit, and given up', () => {
+  const { add } = Tally.prototype;
+  jest.spyOn(Tally.prototype, 'add').mockImplementation(function wrong(this: Tally, time, line, columns, bytes) {
+    add.call(this, time, line, columns - 1, bytes);
+  });
+  try {
+    const counter = new LineCounter(new Accumulator(baseline), { layout: baseline });
+    const line = Buffer.from(captureLine({ input: '1,a0,2,true' }));
+    for (let i = 0; i < 20_000; i++) counter.count(line, 0, line.length);
+    counter.finish();
+    expect(counter.audit).toMatchObject({ mismatches: 1, lines: 20_000 });
+    expect(counter.audit.fast).toBeLessThan(17_000);
+  } finally {
+    jest.restoreAllMocks();
+  }
 });
