@@ -1,8 +1,16 @@
 /** What is expected in a field. A `word` is what JSON writes without quotes in a column that is not of numbers. */
 export const FieldKind = { number: 0, text: 1, word: 2 } as const;
 
+export const NOT_COUNTED = -1;
+export const NO_NUMBER = -2;
+
+/** Places in a field's part of the table. */
+export const WORD = 1;
+export const MASK = 2;
+export const LENGTH = 3;
+
 export interface Field {
-  /** -1 for one nobody counts. */
+  /** NOT_COUNTED for one that is in no column. */
   readonly column: number;
   readonly kind: number;
   /** All that stands between the value and the next, or the end. */
@@ -18,10 +26,8 @@ export class Fields {
   /** Of each field. */
   public readonly columns: Int32Array;
   public readonly kinds: Uint8Array;
-  /** Of each separator: its first word, the mask of that, and its length. */
-  public readonly firstWords: Int32Array;
-  public readonly masks: Int32Array;
-  public readonly lengths: Int32Array;
+  /** Four for each field: its column if it is a number, or NOT_COUNTED, or NO_NUMBER; its separator's first word, the mask of that, and its length. */
+  public readonly table: Int32Array;
   /** Where the further words of each begin, what they are, and where in the separator each stands. */
   public readonly starts: Int32Array;
   public readonly words: Int32Array;
@@ -32,9 +38,9 @@ export class Fields {
     this.columns = Int32Array.from(fields, ({ column }) => column);
     this.kinds = Uint8Array.from(fields, ({ kind }) => kind);
     const separators = fields.map(({ separator }) => separator);
-    this.lengths = Int32Array.from(separators, ({ length }) => length);
-    this.firstWords = Int32Array.from(separators, (separator) => wordAt(separator, 0));
-    this.masks = Int32Array.from(separators, ({ length }) => (length >= 4 ? -1 : 2 ** (8 * length) - 1));
+    this.table = Int32Array.from(fields.flatMap(({ column, kind, separator }) => [
+      kind === FieldKind.number ? column : NO_NUMBER, wordAt(separator, 0), separator.length >= 4 ? -1 : 2 ** (8 * separator.length) - 1, separator.length,
+    ]));
     this.starts = new Int32Array(fields.length + 1);
     const further: Array<readonly [number, number]> = [];
     separators.forEach((separator, i) => {
@@ -48,10 +54,15 @@ export class Fields {
     this.places = Int32Array.from(further, ([, place]) => place);
   }
 
+  /** Of a field's separator. */
+  public length(field: number): number {
+    return this.table[4 * field + LENGTH]!;
+  }
+
   /** Whether the separator of a field stands at a position. */
   public separated(field: number, view: DataView, at: number, to: number): boolean {
-    if (at + Math.max(4, this.lengths[field]!) > to) return false;
-    if (((view.getInt32(at, true) ^ this.firstWords[field]!) & this.masks[field]!) !== 0) return false;
+    if (at + Math.max(4, this.length(field)) > to) return false;
+    if (((view.getInt32(at, true) ^ this.table[4 * field + WORD]!) & this.table[4 * field + MASK]!) !== 0) return false;
     for (let word = this.starts[field]!; word < this.starts[field + 1]!; word++) {
       if (view.getInt32(at + this.places[word]!, true) !== this.words[word]) return false;
     }

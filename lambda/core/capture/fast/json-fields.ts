@@ -1,7 +1,7 @@
 import { Layout } from '../../statistics/column';
 import { payloadRows } from '../payload';
 import { featureValues, PredictionPlace, predictionValue } from '../rows';
-import { FieldKind, Fields } from './fields';
+import { FieldKind, Fields, NOT_COUNTED } from './fields';
 import { Literal, Segment } from './segments';
 
 const BACKSLASH = 0x5c;
@@ -25,7 +25,7 @@ export function jsonFields(data: string, raw: Uint8Array, answer: boolean, layou
   if (!columns) return undefined;
   const first = answer ? layout.columns.length - 1 : 0;
   const fields = new Fields(scalars.map(({ end, text }, i) => {
-    const column = columns.indexOf(i) < 0 ? -1 : first + columns.indexOf(i);
+    const column = columns.indexOf(i) < 0 ? NOT_COUNTED : first + columns.indexOf(i);
     const nominal = layout.columns[column]?.bins.kind === 'nominal';
     return {
       column,

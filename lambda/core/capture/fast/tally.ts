@@ -35,17 +35,17 @@ export class Tally {
   public add(time: number, line: LineValues, columns: number, bytes: Uint8Array): void {
     const number = Math.floor(time / this.cellMilliseconds);
     if (number !== this.number) this.enter(number);
-    const { codes, numbers, inexact, used } = line;
-    if (this.special.length < codes.length) this.special = new Int32Array(codes.length);
+    const { marks, numbers, used } = line;
+    if (this.special.length < numbers.length) this.special = new Int32Array(numbers.length);
     const { current, special } = this;
     const { heads } = this.extremes;
     const { firstRow, lut } = this.plan;
     let specials = 0;
     for (let i = 0; i < used; i++) {
-      const column = codes[i]!;
+      const column = marks[i << 1]!;
       if (column >= 0 && column < columns) {
         const value = numbers[i]!;
-        const exact = Number(inexact[i]! < 0);
+        const exact = Number(marks[(i << 1) | 1]! < 0);
         const head = column << 3;
         const range = head | (INEXACT_RANGE - 2 * exact);
         if (value >= heads[range]! && value <= heads[range | 1]!) {
@@ -106,13 +106,13 @@ export class Tally {
 
   private addSpecial(line: LineValues, i: number, columns: number, bytes: Uint8Array): void {
     const { plan, current } = this;
-    const column = line.codes[i]!;
+    const column = line.marks[2 * i]!;
     if (column >= columns) return;
     if (column < 0) {
       if (plan.columnOf(~column) < columns) current[ROW * ~column + COUNT]!++;
       return;
     }
-    const from = line.inexact[i]!;
+    const from = line.marks[2 * i + 1]!;
     const value = from < 0 ? line.numbers[i]! : exactNumber(bytes, from);
     const bin = plan.indices[column]!.of(value);
     const row = plan.firstRow[column]! + ROW * bin;

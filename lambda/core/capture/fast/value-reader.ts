@@ -1,6 +1,6 @@
 import { isMissingNumber, MISSING } from '../../statistics/column';
 import { fourDigits, FOUR_ZEROS, leadingDigits, notDigits, plainText, shifted } from './digits';
-import { FieldKind, Fields } from './fields';
+import { FieldKind, Fields, LENGTH, MASK, NO_NUMBER, WORD } from './fields';
 import { LineValues } from './line-values';
 import { CountingPlan, DECLINED } from './plan';
 
@@ -40,7 +40,7 @@ export class ValueReader {
     for (let i = this.plainNumbers(fields, 0, to); i < fields.count; i = this.plainNumbers(fields, i + 1, to)) {
       if (!this.number(fields, i, to) && !(fields.json ? this.oddJson(fields, i, to) : this.oddCsv(fields.columns[i]!, to))) return false;
       if (!fields.separated(i, this.view, this.at, to)) return false;
-      this.at += fields.lengths[i]!;
+      this.at += fields.length(i);
     }
     return true;
   }
@@ -68,24 +68,27 @@ export class ValueReader {
    * Written for the compiler and the processor: no call is left in the loop, so that what is known of the arrays stays true; digits are
    * read by fours; and where a number ends is computed, since to guess it wrong takes longer than the arithmetic.
    */
-  private plainNumbers({ columns, kinds, count, firstWords, masks, lengths, starts, words, places }: Fields, first: number, to: number): number {
+  private plainNumbers({ table, count, starts, words, places }: Fields, first: number, to: number): number {
     const { bytes, view } = this;
-    const { codes, numbers, inexact } = this.line;
+    const { marks, numbers } = this.line;
     // Words are read whole: what is so near the end of the line is left to others.
     const limit = to - 4;
+    const further = limit - 3;
     let { at } = this;
     let { used } = this.line;
     let i = first;
     for (; i < count; i++) {
       const minus = Number(bytes[at] === MINUS);
       const start = (at + minus) | 0;
-      if (start > limit || kinds[i] !== FieldKind.number) break;
+      const field = i << 2;
+      const column = table[field]!;
+      if (start > limit || column === NO_NUMBER) break;
 
       let mantissa = 0;
       let end = start;
       let digits = view.getInt32(end, true) ^ FOUR_ZEROS;
       let others = notDigits(digits);
-      while (others === 0 && end + 4 <= limit) {
+      while (others === 0 && end < further) {
         mantissa = mantissa * 10_000 + fourDigits(digits);
         end = (end + 4) | 0;
         digits = view.getInt32(end, true) ^ FOUR_ZEROS;
@@ -101,7 +104,7 @@ export class ValueReader {
         const point = end;
         digits = view.getInt32(end, true) ^ FOUR_ZEROS;
         others = notDigits(digits);
-        while (others === 0 && end + 4 <= limit) {
+        while (others === 0 && end < further) {
           mantissa = mantissa * 10_000 + fourDigits(digits);
           end = (end + 4) | 0;
           digits = view.getInt32(end, true) ^ FOUR_ZEROS;
@@ -116,8 +119,8 @@ export class ValueReader {
       if (others === 0 || whole === 0 || (whole > 1 && bytes[start] === ZERO) || end - start > MOST_DIGITS || end > limit) break;
 
       const next = view.getInt32(end, true);
-      if ((next & 0xdf) === LETTER_E || ((next ^ firstWords[i]!) & masks[i]!) !== 0) break;
-      const length = lengths[i]!;
+      if ((next & 0xdf) === LETTER_E || ((next ^ table[field | WORD]!) & table[field | MASK]!) !== 0) break;
+      const length = table[field | LENGTH]!;
       if (length > 4) {
         if (end + length > to) break;
         let word = starts[i]!;
@@ -126,12 +129,13 @@ export class ValueReader {
         if (word < past) break;
       }
 
-      codes[used] = columns[i]!;
+      const mark = used << 1;
+      marks[mark] = column;
       // Adding 0 makes -0 a 0, as on the slow path.
       numbers[used] = (mantissa / POWERS[decimals]!) * (1 - 2 * minus) + 0;
       // -1, or where an inexact number stands.
-      inexact[used] = at | -Number(mantissa < EXACT);
-      used = (used + Number(columns[i]! >= 0)) | 0;
+      marks[mark | 1] = at | -Number(mantissa < EXACT);
+      used = (used + Number(column >= 0)) | 0;
       at = (end + length) | 0;
     }
     this.at = at;
