@@ -15,7 +15,7 @@ import { answerLines, FacetReader, featuresOf, labelLines, parseBaseline, parseE
 import { joinWindows } from './quality/join-windows';
 import { qualityMeasurements } from './quality/measurements';
 import { keepRows, type RowFiles } from './quality/row-files';
-import { biasMultiple, newestLabelled, reportOf, toJson, type ReportContext, type WindowReport } from './quality/window-report';
+import { biasFound, newestJudged, reportOf, toJson, type ReportContext, type WindowReport } from './quality/window-report';
 import { openWindows, type OpenWindows } from './quality/windows';
 import { hourOf, startOfHour } from './scan/hours';
 
@@ -102,14 +102,14 @@ export const handler = lazyHandler<MeasureQualityEvent, MeasureQualityResult>(()
     const context: ReportContext = { rules, packageArn, registered };
     const reports = windows.starts.filter((start) => counts.get(start)!.quality.predictions > 0).map((start) => reportOf(start, counts.get(start)!, context));
     const measured = await writeChanged(reports, packageArn);
-    const judged = newestLabelled(reports, context);
-    const bias = biasMultiple(reports);
+    const judged = newestJudged(reports, context);
+    const bias = rules.facets.length === 0 ? undefined : biasFound(reports, rules.facets);
     const newest = reports.at(-1);
     return finish(judged?.state ?? 'insufficient', {
       scheduledAt, packageArn, reason: judged?.reason ?? newest?.reason ?? 'no answer of this model was captured in a window that has ended',
       window: judged?.window.start, bias,
       labels: { read: labels.rows, withoutAnswer: unmatched, rejectedLines: labels.rejected }, answers: { read: answers.rows, rejectedLines: answers.rejected },
-    }, measured, qualityMeasurements(judged, newest, bias?.multiple));
+    }, measured, qualityMeasurements(judged, newest, bias?.worst?.multiple));
   }
 
   return async ({ scheduledAt }) => {

@@ -84,6 +84,6 @@ export const QUALITY_METRICS = {
   drift: 'QualityDrift',
   /** 1 when no window could be judged. */
   insufficient: 'QualityInsufficient',
-  /** The measure of bias farthest beyond its limit, 1 being the limit. Absent when the groups are too small to tell. */
+  /** The measure of bias farthest beyond its limit, 1 being the limit, of those that can be told. Absent when the groups are too small for any. */
   bias: 'BiasExceeded',
 } as const;

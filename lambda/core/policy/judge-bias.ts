@@ -19,7 +19,10 @@ export function judgeBias(facets: readonly BiasFacet[], tallies: readonly FacetT
 }
 
 function faultOf({ measures }: FacetBias, { measure, limit, rows, multiple }: BiasLimit, { minimumRows }: BiasOptions): string | undefined {
-  if (multiple === undefined) return `${measure} cannot be told from the ${rows} rows of the smaller group, ${minimumRows} are needed (hold more data out, or lower minimumRows)`;
+  if (rows < minimumRows) return `${measure} cannot be told from the ${rows} rows of the smaller group, ${minimumRows} are needed (hold more data out, or lower minimumRows)`;
+  if (multiple === undefined) {
+    return `${measure} compares nothing: ${measure === 'DI' ? 'nobody of either group is answered favourably' : 'it divides by 0 in both groups'} (limit another measure, or hold more data out)`;
+  }
   if (multiple <= 1) return undefined;
   const value = measures[measure]!;
   return measure === 'DI' ? `DI ${round(value)} is beyond ${limit} to ${round(1 / limit)}` : `${measure} ${round(value)} is beyond ${limit} either way`;

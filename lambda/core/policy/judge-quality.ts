@@ -47,6 +47,9 @@ export function judgeQuality(quality: WindowQuality, options: QualityJudgementOp
   }
   const bounds = figureBounds(figure, quality, SIGMAS);
   if (!bounds) return insufficient(`${figure} cannot be told from these labels: a class, or their variation, is missing`);
+  if (Number.isNaN(bounds.lower) || Number.isNaN(bounds.upper)) {
+    return insufficient(`${figure} cannot be computed: an answer or a label is so large that its square is no finite number; correct the label, or the model`);
+  }
   if (!registered) return insufficient(`the model was registered without ${figure}; write it in \`evaluate\`, or choose another metric`, { bounds });
   const allowedDrop = options.allowedDrop ?? DEFAULT_SHARE * Math.abs(registered.value);
   const known = { bounds, registered: registered.value, allowedDrop };

@@ -32,16 +32,22 @@ export function clarifyReport(label: string, favourableLabel: 0 | 1, facets: rea
 }
 
 function byColumn(facets: readonly FacetBias[], measures: Partial<Record<keyof BiasMetrics, string>>): Record<string, unknown[]> {
-  const columns: Record<string, unknown[]> = {};
+  const columns = new Map<string, unknown[]>();
   for (const { facet, measures: found } of facets) {
     const metrics = (Object.entries(measures) as Array<[keyof BiasMetrics, string]>).map(([name, words]) => metricOf(name, `${words} (${name})`, found[name]));
-    (columns[facet.feature] ??= []).push({ value_or_threshold: facet.values ? facet.values.join(',') : String(facet.above), metrics });
+    const entry = { value_or_threshold: facet.values ? facet.values.join(',') : String(facet.above), metrics };
+    columns.set(facet.feature, [...columns.get(facet.feature) ?? [], entry]);
   }
-  return columns;
+  return Object.fromEntries(columns);
 }
 
 /** JSON knows no infinity: such a measure is told as an error. */
 function metricOf(name: string, description: string, value: number | undefined): Metric {
   if (value !== undefined && Number.isFinite(value)) return { name, description, value };
-  return { name, description, value: null, error: value === undefined ? 'a group has no rows' : `the measure is ${value > 0 ? 'infinite' : 'negative infinite'}: it divides by 0` };
+  return { name, description, value: null, error: value === undefined ? 'a group has no rows' : `the measure divides by 0: it is ${wordOf(value)}` };
+}
+
+function wordOf(value: number): string {
+  if (Number.isNaN(value)) return 'a difference of two infinite ratios';
+  return value > 0 ? 'infinite' : 'negative infinite';
 }

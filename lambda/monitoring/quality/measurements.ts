@@ -2,7 +2,7 @@ import { QUALITY_METRICS } from '../../../lib/monitoring/quality-monitor.contrac
 import type { Measurement } from '../../adapters/metrics';
 import type { WindowReport } from './window-report';
 
-/** What a run has to say in metrics: figures of the window that was judged, and no figure where nothing could be judged. */
+/** What a run has to say in metrics: figures of the window that was judged, and no figure where there are not labels enough for any. */
 export function qualityMeasurements(judged: WindowReport | undefined, newest: WindowReport | undefined, bias: number | undefined): Measurement[] {
   const figures = judged?.figures;
   const named: Partial<Record<keyof typeof QUALITY_METRICS, number | undefined>> = {

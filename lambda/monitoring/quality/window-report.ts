@@ -37,18 +37,34 @@ export function reportOf(start: number, { quality, tallies }: WindowCounts, { ru
   };
 }
 
-/** The newest window whose labels are enough for figures. */
-export function newestLabelled(reports: readonly WindowReport[], { rules, registered }: ReportContext): WindowReport | undefined {
-  return reports.findLast(({ counts }) => hasEnoughLabels(counts, judgementOptions(rules, registered)));
+/** The newest window that could be judged: labels of newer ones may still come. Where there is none, the newest with labels enough for figures. */
+export function newestJudged(reports: readonly WindowReport[], { rules, registered }: ReportContext): WindowReport | undefined {
+  return reports.findLast(({ multiple }) => multiple !== undefined)
+    ?? reports.findLast(({ counts }) => hasEnoughLabels(counts, judgementOptions(rules, registered)));
 }
 
-/** How far the worst measure is beyond its limit, in the newest window in which all that have one can be told. */
-export function biasMultiple(reports: readonly WindowReport[]): { readonly window: string; readonly multiple: number } | undefined {
-  for (const { window, bias = [] } of [...reports].reverse()) {
-    const multiples = bias.flatMap(({ limits }) => limits.map(({ multiple }) => multiple));
-    if (multiples.length > 0 && multiples.every((multiple) => multiple !== undefined)) return { window: window.start, multiple: Math.max(...multiples) };
-  }
-  return undefined;
+export interface WorstBias {
+  readonly window: string;
+  readonly feature: string;
+  readonly measure: string;
+  readonly multiple: number;
+}
+
+/** The measure farthest beyond its limit, each in the newest window in which it can be told, and the limits of which no window tells. */
+export interface BiasFound {
+  readonly worst?: WorstBias;
+  readonly untold: ReadonlyArray<Pick<WorstBias, 'feature' | 'measure'>>;
+}
+
+export function biasFound(reports: readonly WindowReport[], facets: MeasurementRules['facets']): BiasFound {
+  const limits = facets.flatMap(({ feature, limits }, i) => Object.keys(limits).map((measure) => ({ i, feature, measure })));
+  const found = limits.map(({ i, feature, measure }) => {
+    const multipleIn = ({ bias }: WindowReport) => bias?.[i]?.limits.find((limit) => limit.measure === measure)?.multiple;
+    const newest = reports.findLast((report) => multipleIn(report) !== undefined);
+    return { feature, measure, ...(newest && { window: newest.window.start, multiple: multipleIn(newest)! }) };
+  });
+  const told = found.filter((each): each is WorstBias => each.multiple !== undefined).sort((a, b) => b.multiple - a.multiple);
+  return { worst: told[0], untold: found.filter(({ multiple }) => multiple === undefined).map(({ feature, measure }) => ({ feature, measure })) };
 }
 
 /** JSON has neither typed arrays nor infinite numbers; the latter become texts. */

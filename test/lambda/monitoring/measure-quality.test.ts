@@ -90,6 +90,28 @@ test('labels give figures; a drop that is more than allowed, and more than chanc
   expect(figures).toMatchObject({ Accuracy: 0.5, Recall: 1, Precision: 0.5, LabelCoverage: 1, QualityInsufficient: 0 });
 });
 
+test('a newer window that cannot be judged yet hides none that is degraded', async () => {
+  registered(0.9);
+  // Of the newer one so few are labelled that chance may explain the drop.
+  label(THREE, { ...hourOfAnswers(ONE, 200, 100), ...Object.fromEntries(Object.entries(hourOfAnswers(TWO, 200, 33)).slice(0, 42)) });
+  const { state } = await measure('2001-02-01T03:25:00Z');
+  expect(window(TWO)).toMatchObject({ state: 'insufficient', labelled: 42, reason: expect.stringContaining('cannot tell') });
+  expect([state, latest().window]).toEqual(['degraded', `${ONE}:00:00.000Z`]);
+  expect(world.metrics.at(-1)).toMatchObject({ Accuracy: 0.5, QualityInsufficient: 0, QualityDrift: expect.any(Number) });
+});
+
+test('a number too large to be squared is neither fine nor the end of all metrics', async () => {
+  registered(undefined);
+  const ids = Array.from({ length: 100 }, (_, i) => `n${i}`);
+  world.put('artifacts', 'runs/1/evaluation.json', JSON.stringify({ metrics: { rmse: { value: 1 } }, rows: 1000 }));
+  capture(ONE, ids.map((id) => ({ id, score: 1 })));
+  label(TWO, Object.fromEntries(ids.map((id, i) => [id, i === 7 ? '1e200' : 1])));
+  expect((await measure('2001-02-01T03:25:00Z', { task: 'regression', metric: 'rmse' })).state).toBe('insufficient');
+  expect(latest().reason).toMatch(/rmse cannot be computed: an answer or a label is so large/);
+  expect(world.metrics.at(-1)).toMatchObject({ ScansCompleted: 1, QualityInsufficient: 1 });
+  for (const value of Object.values(world.metrics.at(-1)!)) expect(Number.isFinite(value)).toBe(true);
+});
+
 test('a late label changes its own window, and nothing is read or written twice', async () => {
   registered(0.9);
   const [one, two] = [hourOfAnswers(ONE, 100, 90), hourOfAnswers(TWO, 100, 90)];
@@ -220,14 +242,26 @@ describe('groups', () => {
     capture(ONE, answers);
     await measure('2001-02-01T02:25:00Z', { facets: [{ ...facets[0]!, limits: { DPPL: 0.1 } }] });
     expect(world.metrics.at(-1)).toMatchObject({ BiasExceeded: expect.closeTo(5), QualityInsufficient: 1 });
-    // With a limit on errors too, it is not known until there are labels.
-    await measure('2001-02-01T02:25:00Z', { facets });
+    // A limit on errors is not known until there are labels, and said so.
+    await measure('2001-02-01T02:25:00Z', { facets: [{ ...facets[0]!, limits: { AD: 0.2 } }] });
     expect(world.metrics.at(-1)).not.toHaveProperty('BiasExceeded');
+    expect(latest().bias).toEqual({ untold: [{ feature: 'origin', measure: 'AD' }] });
     label(TWO, Object.fromEntries(answers.map(({ id }) => [id, 1])));
     await measure('2001-02-01T03:25:00Z', { facets });
     const [bias] = window(ONE).bias;
     expect(bias.measures).toMatchObject({ DPPL: expect.closeTo(0.5), AD: expect.closeTo(0.5), CI: 0, DI: expect.closeTo(0.5) });
     expect(world.metrics.at(-1)).toMatchObject({ BiasExceeded: expect.closeTo(5) });
+  });
+
+  test('of which one is always too small hide no others', async () => {
+    registered(0.9);
+    world.put('artifacts', 'runs/1/statistics.json', await statistics());
+    capture(ONE, answers);
+    await measure('2001-02-01T02:25:00Z', { facets: [{ ...facets[0]!, limits: { DPPL: 0.1 } }, { feature: 'distance', values: ['9'], limits: { DPPL: 0.1 } }] });
+    expect(world.metrics.at(-1)).toMatchObject({ BiasExceeded: expect.closeTo(5) });
+    expect(latest().bias).toEqual({
+      worst: { window: `${ONE}:00:00.000Z`, feature: 'origin', measure: 'DPPL', multiple: expect.closeTo(5) }, untold: [{ feature: 'distance', measure: 'DPPL' }],
+    });
   });
 
   test('told by a feature the model has not, stop the monitor with a word about it', async () => {

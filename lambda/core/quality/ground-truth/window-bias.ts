@@ -32,7 +32,7 @@ export interface BiasLimit {
   readonly limit: number;
   /** Rows of the smaller group that the measure rests on. */
   readonly rows: number;
-  /** Undefined while the rows are too few. */
+  /** Undefined while the rows are too few, or where the measure says nothing: see limitMultiple. */
   readonly multiple?: number;
 }
 
@@ -86,18 +86,22 @@ export function facetBias(facet: BiasFacet, tally: FacetTally, { minimumRows, fa
   } as Partial<BiasMetrics>;
   const limits = (Object.entries(facet.limits) as Array<[keyof BiasMetrics, number]>).map(([measure, limit]): BiasLimit => {
     const rows = WITHOUT_LABELS.includes(measure) ? answers : labels;
-    return { measure, limit, rows, ...(rows >= minimumRows && { multiple: limitMultiple(measure, measures[measure]!, limit) }) };
+    const multiple = rows >= minimumRows ? limitMultiple(measure, measures, limit) : undefined;
+    return { measure, limit, rows, ...(multiple !== undefined && { multiple }) };
   });
   return { facet, tally, measures, limits };
 }
 
 /**
  * How many times the limit a measure is, 1 being at it. The disparate impact is a ratio, whose limit is the least that is accepted, such as
- * four fifths, whichever group is favoured; of all others it is the size that counts.
+ * four fifths, whichever group is favoured; of all others it is the size that counts. Undefined where a ratio compares nothing: a disparate
+ * impact of groups to which nobody of either is answered favourably, or the difference of two infinite ratios.
  */
-export function limitMultiple(measure: keyof BiasMetrics, value: number, limit: number): number {
-  const multiple = measure === 'DI' ? limit / Math.min(value, 1 / value) : Math.abs(value) / limit;
-  return Math.min(MOST, Number.isNaN(multiple) ? 0 : multiple);
+export function limitMultiple(measure: keyof BiasMetrics, measures: Partial<BiasMetrics>, limit: number): number | undefined {
+  const value = measures[measure] ?? NaN;
+  if (Number.isNaN(value) || (measure === 'DI' && value === 0 && measures.DPPL === 0)) return undefined;
+  if (measure === 'DI') return Math.min(MOST, limit / Math.min(value, 1 / value));
+  return value === 0 ? 0 : Math.min(MOST, Math.abs(value) / limit);
 }
 
 /** A confusion in which every answer came true: what measures without labels look at is then the same. */

@@ -42,6 +42,22 @@ test('one facet beyond its limit is enough, and each has its reason', () => {
   expect(judged).toMatchObject({ ok: false, reasons: ['bias by sex (f against others): within its limits', 'bias by age (above 60 against others): DPPL 0.3 is beyond 0.1 either way'] });
 });
 
+test('a ratio that compares nothing is neither within its limit nor beyond it', () => {
+  const nobody: FacetTally = { advantaged: group(300, 0), disadvantaged: group(500, 0) };
+  const { ok, reasons, facets } = judgeBias([sex({ DI: 0.8, TE: 1, DPPL: 0.1 })], [nobody], OPTIONS);
+  expect(ok).toBe(false);
+  expect(reasons[0]).toMatch(/DI compares nothing: nobody of either group is answered favourably .*, TE compares nothing: it divides by 0 in both groups/);
+  expect(facets[0]!.limits.map(({ multiple }) => multiple)).toEqual([undefined, undefined, 0]);
+  const report = JSON.parse(JSON.stringify(clarifyReport('late', 1, facets)));
+  expect(report.post_training_bias_metrics.facets.sex[0].metrics.find(({ name }: any) => name === 'TE').error).toBe('the measure divides by 0: it is a difference of two infinite ratios');
+});
+
+test.each(['constructor', '__proto__', 'toString'])('a column named %s is one like any other', (feature) => {
+  const { facets } = judgeBias([{ ...sex({ DPPL: 0.5 }), feature }, { ...sex({ DPPL: 0.5 }), feature, values: ['m'] }], [UNEQUAL, UNEQUAL], OPTIONS);
+  const { facets: columns } = JSON.parse(JSON.stringify(clarifyReport('late', 1, facets))).post_training_bias_metrics;
+  expect(Object.entries(columns).map(([name, entries]: any) => [name, entries.length])).toEqual([[feature, 2]]);
+});
+
 test('the report is Clarify\'s: labels before training, answers after; JSON without infinities', () => {
   // Nobody of the disadvantaged is refused wrongly, so that treatment equality divides by 0.
   const { facets } = judgeBias([sex({ DPPL: 0.5 })], [{ advantaged: group(500, 600), disadvantaged: group(500, 400) }], OPTIONS);
@@ -51,5 +67,5 @@ test('the report is Clarify\'s: labels before training, answers after; JSON with
   const metrics = ({ facets: { sex: [{ value_or_threshold: value, metrics: found }] } }: any) => ({ value, ...Object.fromEntries(found.map(({ name, value: figure }: any) => [name, figure])) });
   expect(metrics(before)).toMatchObject({ value: 'f', CI: 0, DPL: 0 });
   expect(metrics(after)).toMatchObject({ value: 'f', DPPL: expect.closeTo(0.2, 12) as number, TE: null });
-  expect(after.facets.sex[0].metrics.find(({ name }: any) => name === 'TE').error).toBe('the measure is infinite: it divides by 0');
+  expect(after.facets.sex[0].metrics.find(({ name }: any) => name === 'TE').error).toBe('the measure divides by 0: it is infinite');
 });
