@@ -7,6 +7,14 @@ export interface Measurement {
   readonly unit?: (typeof MetricUnit)[keyof typeof MetricUnit];
 }
 
+/** CloudWatch takes numbers up to this size, and refuses all that come with a larger one. */
+const LARGEST = 2 ** 360;
+
+/** The value as CloudWatch takes it: what is too large as the largest, what is no number not at all. */
+export function publishable(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : Math.min(LARGEST, Math.max(-LARGEST, value));
+}
+
 /**
  * Publishes values as one log line in CloudWatch's embedded format: no call, no permission, one line a scan. `properties`
  * are searchable in the log but make no metric.
@@ -19,6 +27,9 @@ export function publishMetrics(
   metrics.clearDefaultDimensions();
   metrics.addDimensions(dimensions);
   for (const [key, value] of Object.entries(properties)) metrics.addMetadata(key, value);
-  for (const { name, value, unit } of measurements) metrics.addMetric(name, unit ?? 'Count', value);
+  for (const { name, value, unit } of measurements) {
+    const taken = publishable(value);
+    if (taken !== undefined) metrics.addMetric(name, unit ?? 'Count', taken);
+  }
   metrics.publishStoredMetrics();
 }

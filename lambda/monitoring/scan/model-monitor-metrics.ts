@@ -1,5 +1,6 @@
 import { PutMetricDataCommand, type CloudWatchClient, type MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { MODEL_MONITOR_METRICS, type ModelMonitorMetrics } from '../../../lib/monitoring/drift-monitor.contract';
+import { publishable } from '../../adapters/metrics';
 import type { ModelMonitorFigure } from '../../core';
 
 /** Metrics of one call; CloudWatch takes a thousand, and a megabyte. */
@@ -17,8 +18,10 @@ export async function publishModelMonitorFigures(
   const dimensions = [{ Name: MODEL_MONITOR_METRICS.endpoint, Value: endpointName }, { Name: MODEL_MONITOR_METRICS.schedule, Value: to.scheduleName }];
   const data = figures.filter(({ name }) => METRIC_NAME.test(name)).map(({ name, values }): MetricDatum => ({
     MetricName: name, Dimensions: dimensions, Unit: 'None',
-    ...(typeof values === 'number' ? { Value: values }
-      : { StatisticValues: { SampleCount: values.count, Sum: values.sum, Minimum: values.minimum, Maximum: values.maximum } }),
+    ...(typeof values === 'number' ? { Value: publishable(values) }
+      : { StatisticValues: {
+        SampleCount: values.count, Sum: publishable(values.sum), Minimum: publishable(values.minimum), Maximum: publishable(values.maximum),
+      } }),
   }));
   for (let at = 0; at < data.length; at += METRICS_PER_CALL) {
     await cloudwatch.send(new PutMetricDataCommand({ Namespace: to.namespace, MetricData: data.slice(at, at + METRICS_PER_CALL) }));

@@ -31,3 +31,8 @@ test('a name that is none for a metric is told, and the others are published', a
   expect(refused).toEqual(['feature_non_null_größe']);
   expect(calls[0].MetricData).toHaveLength(1);
 });
+
+test('a captured number larger than CloudWatch takes does not keep the others from being published', async () => {
+  const { calls } = await published([{ name: 'feature_data_x', values: { count: 2, sum: 1.7e308, minimum: -1.7e308, maximum: 1.7e308 } }]);
+  for (const value of Object.values(calls[0].MetricData[0].StatisticValues as Record<string, number>)) expect(Math.abs(value)).toBeLessThanOrEqual(2 ** 360);
+});
