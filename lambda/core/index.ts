@@ -3,7 +3,7 @@ export { buildBaseline, addPredictionBaseline, type BaselineOptions } from './ba
 export { type Baseline, type BaselineColumn, type BaselineWindow, DAY_SECONDS, featuresOf, predictionOf } from './baseline/baseline';
 export { readForeignBaseline } from './baseline/foreign-baseline';
 export { importModelMonitor } from './baseline/import-model-monitor';
-export { csvRows } from './baseline/csv-rows';
+export { csvLine, csvRows } from './baseline/csv-rows';
 export { jsonLinesRows } from './baseline/json-rows';
 export { type BaselineDocuments, parseBaseline, serializeBaseline } from './baseline/model-monitor';
 export type { DatasetProfile } from './baseline/profile';

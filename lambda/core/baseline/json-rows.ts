@@ -41,7 +41,7 @@ function values(name: string, line: number, members: Record<string, unknown>, co
   const extra = Object.keys(members).filter((member) => !columns.includes(member)).length;
   if (extra > 0) throw new DatasetError('ragged-row', name, line, `${extra} members that the first line does not have; give every line the same members`);
   return columns.map((column) => {
-    const value = members[column];
+    const value = Object.hasOwn(members, column) ? members[column] : undefined;
     if (value === null || value === undefined) return '';
     if (typeof value === 'object') throw new DatasetError('ragged-row', name, line, `member ${column} is nested; columns hold plain values`);
     return String(value);

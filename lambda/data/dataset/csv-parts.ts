@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { writeObject } from '../../adapters/objects';
+import { csvLine } from '../../core';
 
 /** Size at which a part is written, characters: bounds the memory that a dataset of any size takes. */
 const PART_LENGTH = 32 * 1024 * 1024;
@@ -14,9 +15,9 @@ export class CsvParts {
 
   async add(columns: readonly string[], fields: readonly string[]): Promise<void> {
     if (this.columns === undefined) this.columns = columns;
-    if (this.text === '') this.text = line(this.columns);
+    if (this.text === '') this.text = csvLine(this.columns);
     // Objects may name the same columns in another order.
-    this.text += line(columns === this.columns ? fields : this.columns.map((column) => fields[columns.indexOf(column)] ?? ''));
+    this.text += csvLine(columns === this.columns ? fields : this.columns.map((column) => fields[columns.indexOf(column)] ?? ''));
     if (this.text.length >= PART_LENGTH) await this.flush();
   }
 
@@ -27,8 +28,4 @@ export class CsvParts {
     this.text = '';
     await writeObject(this.s3, { bucket: this.bucket, key }, text, 'text/csv');
   }
-}
-
-function line(fields: readonly string[]): string {
-  return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\n`;
 }

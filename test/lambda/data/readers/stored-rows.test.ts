@@ -82,3 +82,7 @@ test('an object that cannot be read is not taken for one of another format', asy
   }
   await expect(read('csv', { ...stored(CSV), open: cutOff })).rejects.toBe(gone);
 });
+
+test.each(['constructor', '__proto__'])('a member %s that a line leaves out has no value', async (name) => {
+  expect((await read('json-lines', stored(`{"${name}":"a","x":1}\n{"x":2}\n`))).rows).toEqual([['a', '1'], ['', '2']]);
+});
