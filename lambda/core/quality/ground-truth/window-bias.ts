@@ -100,8 +100,9 @@ export function facetBias(facet: BiasFacet, tally: FacetTally, { minimumRows, fa
 export function limitMultiple(measure: keyof BiasMetrics, measures: Partial<BiasMetrics>, limit: number): number | undefined {
   const value = measures[measure] ?? NaN;
   if (Number.isNaN(value) || (measure === 'DI' && value === 0 && measures.DPPL === 0)) return undefined;
-  if (measure === 'DI') return Math.min(MOST, limit / Math.min(value, 1 / value));
-  return value === 0 ? 0 : Math.min(MOST, Math.abs(value) / limit);
+  // A limit that accepts whatever there is, or a measure of nothing.
+  if ((measure === 'DI' ? limit : value) === 0) return 0;
+  return Math.min(MOST, measure === 'DI' ? limit / Math.min(value, 1 / value) : Math.abs(value) / limit);
 }
 
 /** A confusion in which every answer came true: what measures without labels look at is then the same. */

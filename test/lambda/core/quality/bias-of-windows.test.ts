@@ -47,7 +47,7 @@ test('parts add up to the whole', () => {
 });
 
 test.each([
-  ['DI', 0.8, 0.8, 1], ['DI', 1.25, 0.8, 1], ['DI', 1, 0.8, 0.8], ['DI', 0, 0.8, 1000], ['DPPL', -0.2, 0.1, 2], ['KL', Infinity, 0.1, 1000], ['RD', 0.1, 0, 1000], ['RD', 0, 0, 0],
+  ['DI', 0.8, 0.8, 1], ['DI', 1.25, 0.8, 1], ['DI', 1, 0.8, 0.8], ['DI', 0, 0.8, 1000], ['DPPL', -0.2, 0.1, 2], ['KL', Infinity, 0.1, 1000], ['RD', 0.1, 0, 1000], ['RD', 0, 0, 0], ['DI', 0, 0, 0],
 ] as const)('%s of %s at a limit of %s is %s times the limit', (measure, value, limit, multiple) => {
   expect(limitMultiple(measure, { [measure]: value }, limit)).toBeCloseTo(multiple);
 });
