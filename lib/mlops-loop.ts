@@ -351,8 +351,16 @@ function validate(loop: MlopsLoop, props: MlopsLoopProps): void {
     .addAll((props.approval ?? ApprovalPolicy.manual())._faults())
     .addAll(driftFaults(props.drift ?? {}))
     .addAll(qualityFaults(props.quality ?? {}))
+    .addAll(facetFaults(props))
     .addAll(retrainingFaults(props.retraining ?? {}))
     .when(props.keyManagement === KeyManagement.AWS && props.encryptionKey !== undefined, 'encryptionKey is given, but keyManagement leaves keys to AWS; leave one of both out')
     .when(props.alarmTopic !== undefined && props.alarmEmails !== undefined, 'alarmTopic and alarmEmails are both given; subscribe the addresses to the topic yourself')
     .throwIn(loop);
+}
+
+/** Production tells groups by what the model is asked, which leaves out what the dataset holds beside its features. */
+function facetFaults({ quality, dataset: { labelColumn, timeColumn, ignoredColumns = [] } }: MlopsLoopProps): readonly string[] {
+  const others = [labelColumn, timeColumn, ...ignoredColumns];
+  return (quality?.task?._rules().facets ?? []).filter(({ feature }) => others.includes(feature))
+    .map(({ feature }) => `quality.task has a facet by '${feature}', which is the label, the time or an ignored column of the dataset and in no request; name a feature, or limit its bias by the gate`);
 }

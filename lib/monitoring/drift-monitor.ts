@@ -103,7 +103,7 @@ export class DriftMonitor extends Construct {
     this.predictionDriftAlarm = this.createAlarm(this, 'PredictionDrift', 'prediction-drift', 'the model\'s answers are no longer distributed as on its hold-out',
       this.metric(DRIFT_METRICS.predictionDrift));
     const critical = new Construct(this, 'CriticalFeatures');
-    this.criticalFeatureAlarms = (props.criticalFeatures ?? []).map((feature) => this.createAlarm(critical, feature.replaceAll('/', '--'), 'feature-drift',
+    this.criticalFeatureAlarms = (props.criticalFeatures ?? []).map((feature) => this.createAlarm(critical, `Feature-${encodeURIComponent(feature)}`, 'feature-drift',
       `the critical feature ${feature} is no longer what it was in the training data`, this.featureMetric(feature)));
     if (props.modelMonitorMetrics) {
       Annotations.of(this).addWarningV2('cdk-mlops:modelMonitorMetrics', 'modelMonitorMetrics publishes three metrics of each feature:'

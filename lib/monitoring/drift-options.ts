@@ -154,7 +154,7 @@ export function driftFaults(options: DriftOptions): readonly string[] {
 }
 
 function criticalFaults(names: readonly string[]): readonly string[] {
-  if (Token.isUnresolved(names)) return ['drift.criticalFeatures is a token; name the features, since each gets an alarm'];
+  if ([names, ...names].some((name) => Token.isUnresolved(name))) return ['drift.criticalFeatures holds a token; name the features, since each gets an alarm'];
   const faults = new Faults().when(names.length > MOST_CRITICAL,
     `drift.criticalFeatures names ${names.length} features; name at most ${MOST_CRITICAL}, all others are in the reports`);
   names.forEach((name, i) => {

@@ -254,6 +254,7 @@ export function qualityFaults(options: QualityOptions): readonly string[] {
   return new Faults()
     .when(metric !== undefined && !known.includes(metric), `quality.metric is '${metric}'; of a ${task._kind.replace('-', ' ')} give ${known.join(', ')}`)
     .add(checkNumber('quality.allowedDrop', options.allowedDrop, { minimum: 0 }))
+    .when(window?.isUnresolved() === true, 'quality.window is a token; give a length that is known, since the schedule follows it')
     .when(options.allowedDrop === 0, 'quality.allowedDrop is 0; chance alone exceeds that, so give more')
     .when(!Number.isInteger(hours) || hours < 1 || !(24 % hours === 0 || (hours % 24 === 0 && hours <= 7 * 24)), `quality.window is ${window?.toHumanString()}; give 1, 2, 3, 4, 6, 8 or 12 hours, or 1 to 7 days`)
     .add(checkWholeHours('quality.labelDelay', options.labelDelay))

@@ -46,7 +46,9 @@ export function checkDuration(name: string, value: Duration | undefined, minimum
 }
 
 export function checkWholeHours(name: string, value: Duration | undefined): Fault {
-  if (value === undefined || value.isUnresolved()) return undefined;
+  if (value === undefined) return undefined;
+  // A token cannot be converted from another unit.
+  if (value.isUnresolved()) return value.unitLabel() === 'hours' ? undefined : `${name} is a token of ${value.unitLabel()}; give Duration.hours(...)`;
   return value.toSeconds({ integral: false }) % 3600 === 0 ? undefined : `${name} is ${value.toHumanString()}; give whole hours`;
 }
 

@@ -47,6 +47,8 @@ export class BiasFacet {
     const faults = new Faults()
       .when(feature.trim() === '', 'a facet has no feature; name the feature that tells the groups')
       .when(values?.length === 0, `${name} has no values; give those of the disadvantaged group`)
+      .addAll((values ?? []).filter((value) => value === '' || value !== value.trim())
+        .map((value) => `${name} has the value '${value}', which no row has: values are compared without blanks at their ends, and an empty one is in no group; correct it`))
       .add(checkNumber(`the threshold of ${name}`, above, {}))
       .when(Object.keys(limits).length === 0, `${name} has no limits; give at least one, for example { DPPL: 0.1 }`)
       .when(unknown.length > 0, `${name} limits ${unknown.join(', ')}; measures are ${BIAS_MEASURES.join(', ')}`);

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -50,6 +50,11 @@ describe('critical features', () => {
       expect(alarm.Dimensions).toEqual(expect.arrayContaining([{ Name: 'Endpoint', Value: 'flights' }]));
       expect(alarm.AlarmDescription).toMatch(/the critical feature \S+ is no longer .*#feature-drift$/);
     }
+  });
+
+  test.each([['constructor', '__proto__'], ['a/b', 'a--b', 'a b']])('%s, %s: any name is one', (...names) => {
+    const made = resources(monitor(() => ({ criticalFeatures: names })), 'AWS::CloudWatch::Alarm');
+    expect(Object.keys(made).filter((id) => id.startsWith('MonitorCriticalFeatures'))).toHaveLength(names.length);
   });
 
   test('are told to the handler that decides', () => {
@@ -128,6 +133,8 @@ test.each<[string, Partial<DriftMonitorProps> | ((stack: Stack) => Partial<Drift
   ['eleven critical features', { criticalFeatures: 'abcdefghijk'.split('') }, /criticalFeatures names 11 features; name at most 10/],
   ['a critical feature without a name', { criticalFeatures: ['x', ''] }, /criticalFeatures\[1\] is ''; give a feature's name of 1 to 255 ASCII/],
   ['the same twice', { criticalFeatures: ['x', 'x'] }, /criticalFeatures names 'x' twice/],
+  ['a critical feature that is not known yet', { criticalFeatures: [Lazy.string({ produce: () => 'x' })] }, /criticalFeatures holds a token; name the features, since each gets an alarm/],
+  ['days that are not known yet', { window: Duration.days(Lazy.number({ produce: () => 1 })) }, /drift\.window is a token of days; give Duration\.hours/],
   ['AWS\'s own namespace', { modelMonitorMetrics: { namespace: 'AWS/SageMaker' } }, /namespace is 'AWS\/SageMaker'; CloudWatch keeps names that begin with AWS\//],
   ['a namespace of nothing', { modelMonitorMetrics: { namespace: '' } }, /namespace is ''; give 1 to 255/],
   ['a schedule with spaces', { modelMonitorMetrics: { scheduleName: 'every hour' } }, /scheduleName is 'every hour'; give 1 to 63/],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Lazy } from 'aws-cdk-lib';
 import { BiasFacet, DataBuckets, ModelTask, QualityGate, QualityMonitor, type QualityMonitorProps, type QualityOptions } from '../../../lib';
 import { JUDGED_METRICS } from '../../../lib/monitoring/quality-monitor.contract';
 import { BIAS_MEASURES } from '../../../lib/training/bias-facet.contract';
@@ -89,10 +89,17 @@ test.each<[string, Partial<QualityMonitorProps>, RegExp]>([
   ['too many facets', { task: ModelTask.binaryClassification({ facets: Array(17).fill(facet) }) }, /facets are 17; give at most 16/],
   ['a facet without values', { task: ModelTask.binaryClassification({ facets: [BiasFacet.ofValues('origin', [], { limits: { DI: 0.8 } })] }) }, /facet 'origin' has no values/],
   ['a facet without limits', { task: ModelTask.binaryClassification({ facets: [BiasFacet.above('age', 40, { limits: {} })] }) }, /facet 'age' has no limits/],
+  ['a group that no row is in', { task: ModelTask.binaryClassification({ facets: [BiasFacet.ofValues('origin', ['BOS', 'LGA '], { limits: { DI: 0.8 } })] }) }, /facet 'origin' has the value 'LGA ', which no row has/],
+  ['a window that is not known yet', { window: Duration.hours(Lazy.number({ produce: () => 1 })) }, /quality.window is a token; give a length that is known/],
   ['an unknown measure', { task: ModelTask.binaryClassification({ facets: [BiasFacet.above('age', 40, { limits: { XYZ: 1 } })] }) }, /facet 'age' limits XYZ; measures are CI, .*GE/],
   ['a ratio above one', { task: ModelTask.binaryClassification({ facets: [BiasFacet.above('age', 40, { limits: { DI: 1.25 } })] }) }, /the limit of DI of the facet 'age' is 1.25; give a number from 0 to 1/],
 ])('%s is refused', (_, props, message) => {
   expect(() => monitor(props)).toThrow(message);
+});
+
+test('a facet by a column that no request has is found, too', () => {
+  const byDay = ModelTask.binaryClassification({ facets: [BiasFacet.ofValues('late', ['1'], { limits: { DI: 0.8 } })] });
+  expect(() => loopTemplate({ quality: { task: byDay } })).toThrow(/facet by 'late', which is the label, the time or an ignored column/);
 });
 
 test('faults of quality are found before the loop makes anything', () => {
