@@ -8,6 +8,8 @@ import { EVENT, PIPELINES_CREDENTIALS, PROCESSING_JOB, TRAINING_JOB, nameOf, typ
 const MINUTE = 60_000;
 const LONG_DELAY = 150 * MINUTE;
 const OVERTAKEN_AFTER = 2 * MINUTE;
+/** After a change of an alarm nothing follows before the next full hour. */
+const ALARM_OVERTAKEN_AFTER = 65 * MINUTE;
 
 /** A fault that waits for its moment. */
 export interface Armed extends Triple {
@@ -120,8 +122,9 @@ export class Injector implements FaultPlan, InvocationFaults {
     if (strike === undefined) return [0];
     strike.struck = 1;
     if (strike.fault === 'reordered') {
-      this.overtaken = { triple: strike, until: now + OVERTAKEN_AFTER };
-      return this.late(OVERTAKEN_AFTER);
+      const delay = kind.startsWith('CloudWatch Alarm') ? ALARM_OVERTAKEN_AFTER : OVERTAKEN_AFTER;
+      this.overtaken = { triple: strike, until: now + delay };
+      return this.late(delay);
     }
     this.struck(strike);
     switch (strike.fault) {
