@@ -152,6 +152,11 @@ interface Plan {
 /** Look-up tables are made once for a layout: a window is the sum of many accumulators. */
 const plans = new WeakMap<Layout, Plan>();
 
+/** What reads each column of a layout. */
+export function readersOf(layout: Layout): readonly ColumnReader[] {
+  return planOf(layout).readers;
+}
+
 function planOf(layout: Layout): Plan {
   let plan = plans.get(layout);
   if (!plan) {

@@ -34,9 +34,11 @@ export class OrdinalIndex {
     const scale = (LUT_CELLS - 1) / (this.high - this.low);
     this.scale = Number.isFinite(scale) ? scale : 0;
     if (this.scale === 0) this.high = this.low;
-    for (let cell = 0; cell < LUT_CELLS && this.scale > 0; cell++) {
+    for (let cell = 0, bin = 0; cell < LUT_CELLS && this.scale > 0; cell++) {
       // A little early: rounding in `of` may put a value into the next cell, and the scan only goes forward.
-      this.lut[cell] = search(edges, this.low + (cell / this.scale) * (1 - 1e-12));
+      const start = this.low + (cell / this.scale) * (1 - 1e-12);
+      while (start > edges[bin]!) bin++;
+      this.lut[cell] = bin;
     }
   }
 
@@ -124,7 +126,10 @@ export class OffsetScale {
 
 /** Whether a closed bin holds a single double. */
 export function isSingleton(edges: Float64Array, bin: number): boolean {
-  return bin > 0 && bin < edges.length && edges[bin - 1] === nextDown(edges[bin]!);
+  if (bin <= 0 || bin >= edges.length) return false;
+  // Between two neighbouring doubles there is no third.
+  const middle = edges[bin - 1]! + (edges[bin]! - edges[bin - 1]!) / 2;
+  return middle === edges[bin - 1] || middle === edges[bin];
 }
 
 const scratch = new DataView(new ArrayBuffer(8));

@@ -58,7 +58,7 @@ export class ColumnReader {
   public number = 0;
   public readonly scale: OffsetScale | undefined;
   public readonly bins: number;
-  private readonly index: OrdinalIndex | undefined;
+  public readonly index: OrdinalIndex | undefined;
   private readonly dictionary = new Map<string, number>();
 
   public constructor(private readonly column: Column) {

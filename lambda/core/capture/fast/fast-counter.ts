@@ -43,7 +43,8 @@ export class FastCounter {
     if (!this.read(template, bytes, from, to)) return false;
     const { time } = this.times;
     if (time < this.since) return true;
-    this.tally.add(time, this.line, time < this.predictionsSince ? this.plan.columns - 1 : this.plan.columns, bytes);
+    this.tally.turnTo(time);
+    this.tally.add(this.line, time < this.predictionsSince ? this.plan.columns - 1 : this.plan.columns, bytes);
     this.accumulator.rows += this.inputRows;
     return true;
   }

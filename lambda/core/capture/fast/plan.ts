@@ -1,3 +1,4 @@
+import { readersOf } from '../../statistics/accumulator';
 import { binCount, LUT_CELLS, OffsetScale, OrdinalIndex } from '../../statistics/bins';
 import { Layout, MISSING } from '../../statistics/column';
 import { TextTable } from './text-table';
@@ -56,12 +57,13 @@ export class CountingPlan {
     this.rows = new Float64Array(this.slots * ROW);
     this.groupOf = new Int32Array(bins);
     let groups = 0;
+    const readers = readersOf(layout);
     columns.forEach((column, i) => {
       column.groups.forEach((group, bin) => { this.groupOf[this.binStart[i]! + bin] = groups + group; });
       groups += column.groupCount;
       this.firstRow[i] = this.binStart[i]! * ROW;
       this.binStart[i + 1] = this.binStart[i]! + binCount(column.bins);
-      if (column.bins.kind === 'ordinal') this.addOrdinal(i, column.bins.edges);
+      if (column.bins.kind === 'ordinal') this.addOrdinal(i, column.bins.edges, readers[i]!.index!, readers[i]!.scale!);
       else this.dictionaries[i] = column.type === 'boolean' ? booleans() : dictionary(column.bins.values);
     });
   }
@@ -83,15 +85,14 @@ export class CountingPlan {
     return slot >= bins ? (slot - bins) >> 1 : this.binStart.findLastIndex((start) => start <= slot);
   }
 
-  private addOrdinal(column: number, edges: Float64Array): void {
-    const index = new OrdinalIndex(edges);
-    const scale = new OffsetScale(edges);
+  private addOrdinal(column: number, edges: Float64Array, index: OrdinalIndex, scale: OffsetScale): void {
     this.indices[column] = index;
     this.scales[column] = scale;
     this.ordinal[column] = 1;
     this.lut.set(index.lut, column * LUT_CELLS);
-    for (let bin = 0; bin <= edges.length; bin++) {
-      this.rows.set([edges[bin] ?? Infinity, scale.perStep[bin]!], this.firstRow[column]! + bin * ROW);
+    for (let bin = 0, at = this.firstRow[column]!; bin <= edges.length; bin++, at += ROW) {
+      this.rows[at] = bin < edges.length ? edges[bin]! : Infinity;
+      this.rows[at + 1] = scale.perStep[bin]!;
     }
     this.tolerant[column] = edges.subarray(1).every((edge, i) => Math.max(Math.abs(edge), Math.abs(edges[i]!)) * scale.perStep[i + 1]! < 1e11);
   }

@@ -25,16 +25,20 @@ export class Tally {
     this.extremes = new Extremes(accumulator, plan);
   }
 
+  /** Turns to the cell of a time. */
+  public turnTo(time: number): void {
+    const number = Math.floor(time / this.cellMilliseconds);
+    if (number !== this.number) this.enter(number);
+  }
+
   /**
-   * Adds the values of a line made at a time; `columns` of them, so without the last where the answers are another model's.
+   * Adds the values of a line; those of the first `columns`, so without the last where the answers are another model's.
    *
    * Written for the compiler and the processor: no call and no other loop is in the loop, so that what is known of the arrays stays true,
    * and conditions are added up where a processor would guess them wrong. What is no number, lies in the tails, is a new extreme, or may be
    * rounded to another bin, is put off.
    */
-  public add(time: number, line: LineValues, columns: number, bytes: Uint8Array): void {
-    const number = Math.floor(time / this.cellMilliseconds);
-    if (number !== this.number) this.enter(number);
+  public add(line: LineValues, columns: number, bytes: Uint8Array): void {
     const { marks, numbers, used } = line;
     if (this.special.length < numbers.length) this.special = new Int32Array(numbers.length);
     const { current, special } = this;

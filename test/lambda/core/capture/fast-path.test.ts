@@ -162,8 +162,8 @@ test('a line of a new kind is learned beside the others', () => {
 
 test('a fast way that counts wrongly is found out by the audit, and given up', () => {
   const { add } = Tally.prototype;
-  jest.spyOn(Tally.prototype, 'add').mockImplementation(function wrong(this: Tally, time, line, columns, bytes) {
-    add.call(this, time, line, columns - 1, bytes);
+  jest.spyOn(Tally.prototype, 'add').mockImplementation(function wrong(this: Tally, line, columns, bytes) {
+    add.call(this, line, columns - 1, bytes);
   });
   try {
     const counter = new LineCounter(new Accumulator(baseline), { layout: baseline });
