@@ -34,7 +34,7 @@ function option(name: string): string | undefined {
 async function main(): Promise<void> {
   const million = benchData(1_000_000);
   const payloads = benchData(1_000_000, 20, 'json');
-  const wide = benchData(50_000, 500);
+  const wide = benchData(100_000, 500);
   const statistics = new Map([[20, await statisticsOf(million, 20)], [500, await statisticsOf(wide, 500)]]);
   const worker = bundle();
   const run = (name: string, variant: string, data: BenchData, features = 20, times = 1) => () =>

@@ -42,8 +42,12 @@ export class Extremes {
     const { low = 0, high = 0 } = this.plan.indices[column] ?? {};
     const min = Math.max(this.accumulator.min[column]!, nextUp(low));
     const max = Math.min(this.accumulator.max[column]!, nextDown(high));
-    const inexact = this.plan.tolerant[column] ? [min + Math.abs(min) * ULPS, max - Math.abs(max) * ULPS] : [Infinity, -Infinity];
-    this.heads.set([min, max, ...inexact], column * HEAD);
+    const tolerant = this.plan.tolerant[column];
+    const head = column * HEAD;
+    this.heads[head + EXACT_RANGE] = min;
+    this.heads[head + EXACT_RANGE + 1] = max;
+    this.heads[head + INEXACT_RANGE] = tolerant ? min + Math.abs(min) * ULPS : Infinity;
+    this.heads[head + INEXACT_RANGE + 1] = tolerant ? max - Math.abs(max) * ULPS : -Infinity;
   }
 }
 
