@@ -71,7 +71,7 @@ export const ALWAYS: readonly Invariant[] = [
 /** Once the loop has come to rest. */
 export const AT_REST: readonly Invariant[] = [
   {
-    name: 'the endpoint is in service on the config that was released last, nothing pending',
+    name: 'the endpoint is in service, nothing pending',
     async broken(loop) {
       const now = await serving(loop);
       if (now?.status !== 'InService' || now.pending) return `it is ${now?.status}${now?.pending ? ', a deployment is pending' : ''}`;

@@ -35,6 +35,8 @@ export class CountingPlan {
   public readonly tolerant: boolean[] = [];
   /** Per bin: where its group stands in a time cell. */
   public readonly groupOf: Int32Array;
+  /** Per slot: its column. */
+  public readonly columnOf: Int32Array;
 
   private static readonly known = new WeakMap<Layout, CountingPlan>();
 
@@ -56,6 +58,7 @@ export class CountingPlan {
     this.lut = new Uint16Array(columns.length * LUT_CELLS);
     this.rows = new Float64Array(this.slots * ROW);
     this.groupOf = new Int32Array(bins);
+    this.columnOf = new Int32Array(this.slots);
     let groups = 0;
     const readers = readersOf(layout);
     columns.forEach((column, i) => {
@@ -63,6 +66,8 @@ export class CountingPlan {
       groups += column.groupCount;
       this.firstRow[i] = this.binStart[i]! * ROW;
       this.binStart[i + 1] = this.binStart[i]! + binCount(column.bins);
+      this.columnOf.fill(i, this.binStart[i], this.binStart[i + 1]);
+      this.columnOf.fill(i, this.missingSlot(i), this.invalidSlot(i) + 1);
       if (column.bins.kind === 'ordinal') this.addOrdinal(i, column.bins.edges, readers[i]!.index!, readers[i]!.scale!);
       else this.dictionaries[i] = column.type === 'boolean' ? booleans() : dictionary(column.bins.values);
     });
@@ -78,11 +83,6 @@ export class CountingPlan {
 
   public isMissing(slot: number): boolean {
     return slot >= this.groupOf.length && (slot - this.groupOf.length) % 2 === 0;
-  }
-
-  public columnOf(slot: number): number {
-    const bins = this.groupOf.length;
-    return slot >= bins ? (slot - bins) >> 1 : this.binStart.findLastIndex((start) => start <= slot);
   }
 
   private addOrdinal(column: number, edges: Float64Array, index: OrdinalIndex, scale: OffsetScale): void {

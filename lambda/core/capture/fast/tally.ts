@@ -102,7 +102,7 @@ export class Tally {
         counts[slot]! += count;
         offsets[slot]! += tallies[ROW * slot + OFFSETS]!;
         cell[plan.groupOf[slot]!]! += count;
-      } else (plan.isMissing(slot) ? missing : invalid)[plan.columnOf(slot)]! += count;
+      } else (plan.isMissing(slot) ? missing : invalid)[plan.columnOf[slot]!]! += count;
       tallies[ROW * slot + COUNT] = 0;
       tallies[ROW * slot + OFFSETS] = 0;
     }
@@ -113,7 +113,7 @@ export class Tally {
     const column = line.marks[2 * i]!;
     if (column >= columns) return;
     if (column < 0) {
-      if (plan.columnOf(~column) < columns) current[ROW * ~column + COUNT]!++;
+      if (plan.columnOf[~column]! < columns) current[ROW * ~column + COUNT]!++;
       return;
     }
     const from = line.marks[2 * i + 1]!;
