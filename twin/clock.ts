@@ -39,10 +39,10 @@ export class Clock {
     return new Date(this.time);
   }
 
-  /** Runs `run` at the virtual time `dueAt` (at once, in order, if that is past). Equal times run in order of registration. */
+  /** Runs `run` at the virtual time `dueAt`, to the whole millisecond as AWS's time stamps are (at once, in order, if that is past). Equal times run in order of registration. */
   at(dueAt: number, label: string, run: () => void | Promise<void>): Timer {
     const event: DueEvent = {
-      dueAt: Math.max(dueAt, this.time), order: this.order++, label, run, cancelled: false,
+      dueAt: Math.max(Math.ceil(dueAt), this.time), order: this.order++, label, run, cancelled: false,
       cancel: () => { event.cancelled = true; },
     };
     insert(this.queue, event);
@@ -95,14 +95,15 @@ export class Clock {
     await this.advanceTo(this.time + milliseconds);
   }
 
-  async advanceTo(target: number): Promise<void> {
+  async advanceTo(time: number): Promise<void> {
+    const target = Math.ceil(time);
     while (await this.step(target));
     this.time = Math.max(this.time, target);
   }
 
   /** Advances until `condition` holds; true if it did so no later than `limit` milliseconds from now. */
   async advanceUntil(condition: () => boolean, limit: number): Promise<boolean> {
-    const target = this.time + limit;
+    const target = this.time + Math.ceil(limit);
     await this.settle();
     while (!condition()) {
       if (!(await this.step(target))) {

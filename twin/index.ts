@@ -1,6 +1,6 @@
 export { Clock, type Timer } from './clock';
 export type { DurationInput } from './duration';
-export type { Authorizer, Decision, Fault, FaultPlan } from './http';
+export type { AnsweredCall, Authorizer, Decision, Fault, FaultPlan, Witness } from './http';
 export { Random } from './random';
 export * from './service';
 export { StackOperationError } from './services/cloudformation';

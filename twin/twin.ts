@@ -3,7 +3,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { Clock } from './clock';
 import { millisecondsOf, type DurationInput } from './duration';
-import { ALLOW_ALL, CallPipeline, Credentials, HttpFront, IamSimulation, type Authorizer, type FaultPlan } from './http';
+import { ALLOW_ALL, CallPipeline, Credentials, HttpFront, IamSimulation, type Authorizer, type FaultPlan, type Witness } from './http';
 import { Random } from './random';
 import type { Principal, Service } from './service';
 import { createServices } from './services';
@@ -26,6 +26,8 @@ export interface TwinOptions {
   readonly account?: string;
   /** @default 'us-east-1' */
   readonly region?: string;
+  /** Sees every call with its answer. @default - nobody */
+  readonly witness?: Witness;
   /** Services beside or, by the same name, instead of the twin's own. @default - none */
   readonly services?: (world: World) => readonly Service[];
 }
@@ -78,7 +80,7 @@ export class Twin implements World {
     this.region = options.region ?? 'us-east-1';
     this.workDir = mkdtempSync(join(tmpdir(), 'cdk-mlops-twin-'));
     this.pipeline = new CallPipeline({
-      world: this, clock: this.clock, record: this.record, faults: options.faults,
+      world: this, clock: this.clock, record: this.record, faults: options.faults, witness: options.witness,
       service: (name) => this.services.get(name),
       authorizer: { decide: (principal, request, time) => this.authorizer.decide(principal, request, time) },
     });

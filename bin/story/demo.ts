@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
+import { missingReferee, Referee, summary, type Verdict } from '../../scripts/referee/referee';
 import { Twin } from '../../twin';
 import { Account } from './account';
 import { badRelease, judgeRollback, judgeUnguarded } from './chapters/bad-release';
@@ -28,7 +29,7 @@ const SHIFTS: Record<string, Traffic> = {
   'later': later(120, ORDINARY),
 };
 
-const USAGE = `npm run demo -- [--json FILE] [--html FILE] [--weeks N] [--shift ${Object.keys(SHIFTS).join('|')}] [--seed N]`;
+const USAGE = `npm run demo -- [--json FILE] [--html FILE] [--weeks N] [--shift ${Object.keys(SHIFTS).join('|')}] [--seed N] [--referee]`;
 
 /** Plays the story of the loop on the twin; 0 only if every step held. */
 export async function demo(args: string[]): Promise<number> {
@@ -36,18 +37,20 @@ export async function demo(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args, options: {
       json: { type: 'string' }, html: { type: 'string', default: 'demo.html' }, seed: { type: 'string', default: '1' },
-      weeks: { type: 'string', default: '1' }, shift: { type: 'string', default: 'far' }, help: { type: 'boolean', default: false },
+      weeks: { type: 'string', default: '1' }, referee: { type: 'boolean', default: false }, shift: { type: 'string', default: 'far' }, help: { type: 'boolean', default: false },
     },
   });
   const shifted = SHIFTS[values.shift];
   const weeks = Number(values.weeks);
   if (values.help || shifted === undefined || !Number.isInteger(weeks) || weeks < 1 || weeks > 18) {
-    console.error(`usage: ${USAGE}\n  --weeks  1 to 18 weeks of ordinary traffic from February 2001 on; with more than one the story ends there`);
+    console.error(`usage: ${USAGE}\n  --weeks  1 to 18 weeks of ordinary traffic from February 2001 on; with more than one the story ends there
+  --referee  every request and response is compared with botocore's models, where python3 has botocore`);
     return 2;
   }
   const narrator = new Narrator((line) => { console.log(line); });
   const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-mlops-demo-'));
-  const options: StoryOptions = { ordinary: ORDINARY, shifted, weeks };
+  const referee = values.referee ? refereeOrReason() : undefined;
+  const options: StoryOptions = { ordinary: ORDINARY, shifted, weeks, witness: referee?.see };
   try {
     const flights = await Flights.load();
     console.log(`${flights.length.toLocaleString('en')} flights read, ${seconds(begun)}`);
@@ -57,8 +60,9 @@ export async function demo(args: string[]): Promise<number> {
     if (evidence !== undefined) writeFileSync(values.html, renderReport(evidence, milestones));
     if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ milestones, calls, wallSeconds }, null, 2));
     const held = milestones.every(({ ok }) => ok);
+    const violations = referee === undefined ? 0 : report(await referee.verdict());
     console.log(`${held ? 'every step held' : 'NOT every step held'}; ${calls.toLocaleString('en')} AWS calls, ${wallSeconds.toFixed(1)} s, report in ${values.html}`);
-    return held ? 0 : 1;
+    return held && violations === 0 ? 0 : 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -111,7 +115,7 @@ async function tellLoop(narrator: Narrator, stage: () => Stage, options: StoryOp
 async function open(assembly: string, flights: Flights, options: StoryOptions, seed: number, context: Record<string, string> = {}): Promise<{ twin: Twin; stage: Stage }> {
   // An empty account: the stack can own everything in it, and leave nothing.
   synthesizeApp(assembly, { removalPolicy: 'destroy', jobLogs: 'owned', ...context });
-  const twin = await Twin.fromAssembly(assembly, { seed, startTime: new Date('2001-02-01T00:00:00Z') });
+  const twin = await Twin.fromAssembly(assembly, { seed, startTime: new Date('2001-02-01T00:00:00Z'), witness: options.witness });
   try {
     const account = new Account(twin, namesOf(await twin.deploy()));
     return { twin, stage: { account, flights, options, moments: [], source: new TrafficSource(account, flights, PREFIX) } };
@@ -135,6 +139,20 @@ async function unguarded(assembly: string, flights: Flights, options: StoryOptio
   } finally {
     await twin.stop();
   }
+}
+
+/** Where botocore cannot be asked, the demo says so and goes on. */
+function refereeOrReason(): Referee | undefined {
+  const reason = missingReferee();
+  if (reason !== undefined) console.log(`no referee: ${reason}`);
+  return reason === undefined ? new Referee() : undefined;
+}
+
+/** Prints what the referee found; the number of violations. */
+function report(verdict: Verdict): number {
+  for (const { problem, count, examples } of verdict.problems) console.log(`VIOLATION (${count} times) ${problem}\n  ${examples[0]}`);
+  console.log(summary(verdict));
+  return verdict.problems.length;
 }
 
 function seconds(since: number): string {

@@ -1,4 +1,4 @@
-import { Twin } from '../../twin';
+import { Twin, type Witness } from '../../twin';
 import type { Account } from './account';
 import type { Flights, Traffic } from './flights';
 import type { TrafficSource } from './traffic-source';
@@ -35,6 +35,8 @@ export interface StoryOptions {
   readonly shifted: Traffic;
   /** Weeks of ordinary traffic. */
   readonly weeks: number;
+  /** Sees every AWS call with its answer. */
+  readonly witness?: Witness;
 }
 
 /** What the chapters share. */

@@ -2,7 +2,7 @@ import { Account } from '../../bin/story/account';
 import { namesOf } from '../../bin/story/names';
 import { Loop, START } from '../../test/loop/support/loop';
 import { leftBehind } from '../../test/loop/support/steps/destroyed';
-import { Twin } from '../../twin';
+import { Twin, type Witness } from '../../twin';
 import { StackOperationError } from '../../twin/services/cloudformation';
 import type { EventsService } from '../../twin/services/events';
 import type { LambdaService } from '../../twin/services/lambda';
@@ -26,10 +26,10 @@ const PUSHES = 4;
 
 /** An account in which one schedule after another is run. */
 export class Stage {
-  static async set(assembly: string, seed: number): Promise<Stage> {
+  static async set(assembly: string, seed: number, witness?: Witness): Promise<Stage> {
     let now = () => 0;
     const injector = new Injector(() => now(), handlersOf(assembly));
-    const twin = await Twin.fromAssembly(assembly, { startTime: START, seed, faults: injector });
+    const twin = await Twin.fromAssembly(assembly, { startTime: START, seed, faults: injector, witness });
     now = () => twin.clock.now();
     twin.service<LambdaService>('lambda').faults = injector;
     twin.service<EventsService>('events').faults = (event) => injector.deliver(event);

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { Account } from '../../bin/story/account';
 import { namesOf } from '../../bin/story/names';
 import { Loop, START } from '../../test/loop/support/loop';
-import { Twin } from '../../twin';
+import { Twin, type Witness } from '../../twin';
 import { STACK, synthesizeFullLoop } from './app';
 import { CHAPTERS } from './chapters';
 import { readGrants } from './grants';
@@ -20,7 +20,7 @@ export interface Played {
 }
 
 /** Plays the loop with its side paths from the first deployment to the last deletion, and keeps who asked for which permission. */
-export async function play(say: (line: string) => void = () => {}): Promise<Played> {
+export async function play(say: (line: string) => void = () => {}, witness?: Witness): Promise<Played> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-mlops-iam-'));
   const observer = new Observer();
   const mishaps = new Mishaps();
@@ -29,7 +29,7 @@ export async function play(say: (line: string) => void = () => {}): Promise<Play
   try {
     const assembly = path.join(scratch, 'assembly');
     synthesizeFullLoop(assembly);
-    twin = await Twin.fromAssembly(assembly, { startTime: START, authorization: observer, faults: logs });
+    twin = await Twin.fromAssembly(assembly, { startTime: START, authorization: observer, faults: logs, witness });
     await observer.attach(twin);
     const loop = new Loop(new Account(twin, namesOf(await twin.deploy())), STACK);
     const grants = readGrants(twin, STACK);

@@ -4,6 +4,7 @@ import type { TurnKind } from '../../scripts/faults/turn';
 import { CALL_FAULTS, nameOf, triplesOf, type Seen, type Triple } from '../../scripts/faults/triples';
 import { BatchPlan, batchesOf, faultsEach, type Phase, type Place, type Schedule } from '../../scripts/faults/plan';
 import { Random } from '../../twin';
+import { refereed } from './support/referee';
 
 interface Fixed {
   readonly kind: TurnKind;
@@ -44,10 +45,11 @@ const SCHEDULES: readonly Fixed[] = [
 
 describe('the loop under fault', () => {
   const assembly = assembleFaultLoop();
+  const referee = refereed();
   afterAll(() => { assembly.remove(); });
 
   test('keeps its promises, and converges or says why not', async () => {
-    const stage = await Stage.set(assembly.directory, 1);
+    const stage = await Stage.set(assembly.directory, 1, referee.witness);
     try {
       // Three in a row exhaust the patience of the SDK.
       const armed = (faults: readonly Triple[]) => faults.map((fault) => ({ ...fault, skip: 0, times: fault.fault === 'throttled' ? 3 : 1 }));
@@ -62,6 +64,8 @@ describe('the loop under fault', () => {
       await stage.end();
     }
   }, 300_000);
+
+  referee.test('makes and answers its calls as botocore\'s models have them');
 });
 
 describe('the plan of schedules', () => {

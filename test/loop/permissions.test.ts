@@ -6,13 +6,15 @@ import { withoutAction } from '../../scripts/iam/statement';
 import { missing, stale, unexplained } from '../../scripts/iam/verification';
 import { Random } from '../../twin';
 import { COAST, OCEAN } from './support/airline';
+import { refereed } from './support/referee';
 
 /** Airports stand in every row of the data, in every request, and nowhere else. */
 const AIRPORTS = new RegExp(`\\b(${[COAST, OCEAN].flatMap(({ lateness, destinations }) => [...Object.keys(lateness), ...destinations]).join('|')})\\b`);
 
 describe('the loop with its side paths', () => {
   let played: Played;
-  beforeAll(async () => { played = await play(); }, 300_000);
+  const referee = refereed();
+  beforeAll(async () => { played = await play(undefined, referee.witness); }, 300_000);
 
   test('is refused nothing', () => {
     expect(missing(played.evidence)).toEqual([]);
@@ -62,6 +64,8 @@ describe('the loop with its side paths', () => {
     expect([...groups].filter((group) => /TrainingJobs|ProcessingJobs|Endpoints|BuildLogs|ScanLogs|DeployLogs|RetireLogs/.test(group)).length).toBeGreaterThanOrEqual(7);
     expect(leaks(played.logLines, AIRPORTS)).toEqual([]);
   });
+
+  referee.test('makes and answers its calls as botocore\'s models have them');
 });
 
 describe('a leak is found', () => {

@@ -1,10 +1,9 @@
 import { AwsError } from '../service';
 import type { Models, OperationModel, ServiceModel } from './model';
+import { PROTOCOLS } from './protocols';
 import { json } from './protocols/json';
 import type { Protocol } from './protocols/protocol';
 import { formOf, query } from './protocols/query';
-import { restJson } from './protocols/rest-json';
-import { restXml } from './protocols/rest-xml';
 import { findRoute } from './routes';
 import { header, type WireRequest } from './wire';
 
@@ -15,8 +14,6 @@ export interface Signature {
   readonly region: string;
   readonly service: string;
 }
-
-const PROTOCOLS: Readonly<Record<string, Protocol>> = { json, 'rest-json': restJson, 'rest-xml': restXml, query };
 
 /** Services whose calls may be signed for any region. */
 const GLOBAL = new Set(['iam', 'sts']);
@@ -66,7 +63,7 @@ export function conversation(models: Models, service: string | undefined, reques
   }
   const rest = apis.filter((api) => api.speaks('rest-json') || api.speaks('rest-xml'));
   const api = rest.find((candidate) => findRoute(candidate, request) !== undefined) ?? rest[0];
-  return { protocol: PROTOCOLS[api?.protocol ?? 'json']!, api };
+  return { protocol: PROTOCOLS[api?.protocol ?? 'json'], api };
 }
 
 export function operationOf(api: ServiceModel | undefined, service: string, request: WireRequest): OperationModel {

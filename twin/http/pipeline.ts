@@ -5,6 +5,8 @@ import { denialMessage, type Authorizer } from './authorization';
 import { failAfter, failBefore, type FaultPlan, NO_FAULTS } from './faults';
 import { Models, type OperationModel } from './model';
 import { checkRequest } from './request-check';
+import { checkResponse } from './response-check';
+import type { AnsweredCall, Witness } from './witness';
 
 export interface PipelineOptions {
   readonly world: World;
@@ -16,6 +18,8 @@ export interface PipelineOptions {
   readonly models?: Models;
   /** Every call ends up here, refused ones included. */
   readonly record: CallRecord[];
+  /** @default - nobody */
+  readonly witness?: Witness;
 }
 
 type Authorized = CallRecord['authorized'][number];
@@ -36,9 +40,12 @@ export class CallPipeline {
     const time = clock.now();
     let failure: unknown;
     try {
-      return await this.perform(request, authorized);
+      const output = await this.perform(request, authorized);
+      this.show(request, { output });
+      return output;
     } catch (error) {
       failure = error;
+      if (error instanceof AwsError) this.show(request, { error });
       throw error;
     } finally {
       const { service, operation, caller } = request;
@@ -46,7 +53,12 @@ export class CallPipeline {
     }
   }
 
-  private async perform(request: CallRequest, authorized: Authorized[]): Promise<unknown> {
+  private show({ service, operation: name, input }: CallRequest, answer: AnsweredCall['answer']): void {
+    const operation = this.models.operation(service, name);
+    if (operation !== undefined) this.options.witness?.({ operation, input, answer });
+  }
+
+  private async perform(request: CallRequest, authorized: Authorized[]): Promise<Record<string, unknown>> {
     const { world, clock } = this.options;
     const model = this.models.operation(request.service, request.operation);
     const service = this.options.service(request.service);
@@ -66,9 +78,10 @@ export class CallPipeline {
       const { allowed, reason } = decision instanceof Promise ? await decision : decision;
       if (!allowed) throw denied(model, denialMessage(request.caller, needed, reason, world.account, world.partition));
     }
-    const output = await operation.run(input, call);
+    const output: Record<string, unknown> = await operation.run(input, call) ?? {};
+    if (model !== undefined) checkResponse(model, output);
     failAfter(fault, request);
-    return output ?? {};
+    return output;
   }
 }
 

@@ -5,16 +5,14 @@ Reads {"seed": n, "each": n, "operations": {service: [operation, ...]}} from std
 import base64
 import datetime
 import json
+import pathlib
 import random
 import sys
 
 import botocore.session
-from botocore.validate import ParamValidator
 
-try:
-    import regex
-except ImportError:
-    import re as regex
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'scripts' / 'referee'))
+from constraints import Unjudged, fits, verdict  # noqa: E402 (the path comes first)
 
 # Among these nearly every pattern of the models finds one that fits.
 TEXTS = [
@@ -30,18 +28,6 @@ TEXTS = [
 ODD = ['', ' ', 'a\nb', 'a\n', '\u0000', '"', '${x}', '../..', '\u00e4', '\U0001F600', 'a' * 2048, '-a', 'a-', '*', '?', 'a b']
 WRONG = {'structure': 'x', 'list': 'x', 'map': 'x', 'string': 1, 'integer': 'x', 'long': 1.5, 'float': 'x', 'double': 'x', 'boolean': 'x', 'timestamp': {}, 'blob': 7}
 DEPTH = 5
-
-
-class Unjudged(Exception):
-    """A pattern in a dialect that Python does not read."""
-
-
-def fits(pattern, text):
-    try:
-        # Java means ASCII by \w and \d, but not by \p{L}.
-        return regex.fullmatch(pattern, text, 0 if '\\p' in pattern else regex.ASCII) is not None
-    except regex.error:
-        raise Unjudged(pattern) from None
 
 
 class Generator:
@@ -145,42 +131,6 @@ def spoil(rng, shape, value):
         'too few': lambda: old[:least - 1] if kind == 'list' else {}, 'too many': lambda: [old[0]] * (most + 1),
     }[way]())
     return f'{way} ({at.name})'
-
-
-def constraints(shape, value):
-    """What botocore's validator leaves to the service: longest and largest, the least of maps, enums, patterns."""
-    kind = shape.type_name
-    if getattr(shape, 'is_document_type', False):
-        return
-    if kind == 'structure':
-        for name, each in value.items():
-            yield from constraints(shape.members[name], each)
-    elif kind == 'list':
-        for each in value:
-            yield from constraints(shape.member, each)
-    elif kind == 'map':
-        for key, each in value.items():
-            yield from constraints(shape.key, key)
-            yield from constraints(shape.value, each)
-    most = shape.metadata.get('max')
-    if kind == 'map' and len(value) < shape.metadata.get('min', 0):
-        yield f'{shape.name}: too few'
-    if most is not None and kind in ('list', 'map', 'string', 'blob') and len(value) > most:
-        yield f'{shape.name}: longer than {most}'
-    if most is not None and kind in ('integer', 'long', 'float', 'double') and value > most:
-        yield f'{shape.name}: more than {most}'
-    if kind == 'string' and shape.enum and value not in shape.enum:
-        yield f'{shape.name}: not in the enum'
-    pattern = shape.metadata.get('pattern')
-    if kind == 'string' and pattern is not None and not fits(pattern, value):
-        yield f'{shape.name}: not of the pattern {pattern}'
-
-
-def verdict(shape, value):
-    report = ParamValidator().validate(value, shape)
-    if report.has_errors():
-        return report.generate_report()
-    return '; '.join(constraints(shape, value))
 
 
 def plain(value):

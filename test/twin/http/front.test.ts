@@ -30,9 +30,10 @@ const services = () => [
     CreateModel: () => ({ ModelArn: 'arn:model' }),
     DescribeEndpoint: ({ EndpointName }) => {
       if (EndpointName === 'defect') throw new TypeError('a defect');
+      if (EndpointName === 'unlike') return { EndpointName, EndpointStatus: 'Serving', internal: 1 };
       if (EndpointName !== 'there') throw new AwsError('ValidationException', `Could not find endpoint "${EndpointName}".`);
       return {
-        EndpointName, EndpointArn: 'arn:endpoint', EndpointStatus: 'InService', CreationTime: CREATED, LastModifiedTime: CREATED, internal: 'hidden',
+        EndpointName, EndpointArn: 'arn:aws:sagemaker:eu-west-1:111122223333:endpoint/there', EndpointStatus: 'InService', CreationTime: CREATED, LastModifiedTime: CREATED,
         ProductionVariants: [{ VariantName: 'main', CurrentWeight: 0.5, CurrentInstanceCount: 2 }],
       };
     },
@@ -66,12 +67,11 @@ beforeEach(async () => {
 afterEach(() => account.stop());
 
 describe('AWS JSON', () => {
-  test('takes and gives timestamps, lists and numbers, and nothing the model does not know', async () => {
+  test('takes and gives timestamps, lists and numbers', async () => {
     const answer = await new SageMakerClient(account.client()).send(new DescribeEndpointCommand({ EndpointName: 'there' }));
     expect(answer).toMatchObject({
       EndpointStatus: 'InService', CreationTime: CREATED, ProductionVariants: [{ VariantName: 'main', CurrentWeight: 0.5, CurrentInstanceCount: 2 }],
     });
-    expect(answer).not.toHaveProperty('internal');
     expect(answer.$metadata.requestId).toBe('00000000-0000-4000-8000-000000000001');
   });
 
@@ -156,6 +156,13 @@ describe('what is refused', () => {
   test('a defect of the twin says that it is one', async () => {
     await expect(new SageMakerClient(account.client()).send(new DescribeEndpointCommand({ EndpointName: 'defect' })))
       .rejects.toMatchObject({ name: 'TwinDefect', message: expect.stringContaining('TypeError: a defect') });
+  });
+
+  test('a response that its model does not allow is a defect of the twin, which names every problem', async () => {
+    await expect(new SageMakerClient(account.client()).send(new DescribeEndpointCommand({ EndpointName: 'unlike' }))).rejects.toMatchObject({
+      name: 'TwinDefect',
+      message: expect.stringMatching(/DescribeEndpoint does not fit its model: .*'endpointArn'.*must not be null.*'Serving' at 'endpointStatus'.*'internal'.*not known/),
+    });
   });
 });
 

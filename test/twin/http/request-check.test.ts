@@ -1,5 +1,6 @@
 import { Models } from '../../../twin/http';
-import { checkRequest, compilePattern } from '../../../twin/http/request-check';
+import { checkRequest } from '../../../twin/http/request-check';
+import { compilePattern } from '../../../twin/http/shape-check';
 
 const models = Models.load();
 

@@ -20,7 +20,7 @@ describe('events', () => {
     events = world.add(new EventsService(world));
     world.add(new SqsService(world));
     started = [];
-    answer = () => ({});
+    answer = () => ({ executionArn: world.arn('states', 'execution:m:1'), startDate: world.clock.date() });
     const recorded: Operation = {
       authorize: () => [],
       run: (input, { caller }) => {
@@ -93,6 +93,7 @@ describe('events', () => {
       if (failures === 1) throw new AwsError('ThrottlingException', 'slow down');
       if (failures === 2) throw new ConnectionLost('states', 'StartExecution');
       if (failures === 3) throw new AwsError('InternalFailure', 'oops', 500);
+      return { executionArn: world.arn('states', 'execution:m:1'), startDate: world.clock.date() };
     };
     await world.create('AWS::Events::Rule', 'R', { EventPattern: { source: ['aws.s3'] }, Targets: [target()] });
     publish();

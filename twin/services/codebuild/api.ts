@@ -47,7 +47,7 @@ export function codeBuildOperations(world: World, state: CodeBuildState): Record
         const found = (ids as string[]).map((id) => ({ id, build: state.builds.get(id.replace(/^arn:.*:build\//, '')) }));
         return {
           builds: found.flatMap(({ build }) => (build === undefined ? [] : [describeBuild(build)])),
-          buildsNotFound: found.filter(({ build }) => build === undefined).map(({ id }) => id),
+          ...notFound('buildsNotFound', found.filter(({ build }) => build === undefined).map(({ id }) => id)),
         };
       },
     },
@@ -55,7 +55,7 @@ export function codeBuildOperations(world: World, state: CodeBuildState): Record
       authorize: ({ names }) => (names as string[]).map((name) => onProject('BatchGetProjects', name)),
       run: ({ names }) => ({
         projects: (names as string[]).flatMap((name) => { const project = state.projects.get(name); return project === undefined ? [] : [describeProject(project, world)]; }),
-        projectsNotFound: (names as string[]).filter((name) => !state.projects.has(name)),
+        ...notFound('projectsNotFound', (names as string[]).filter((name) => !state.projects.has(name))),
       }),
     },
     ListBuilds: {
@@ -106,6 +106,11 @@ function start(world: World, state: CodeBuildState, input: any, initiator: strin
   const run = new BuildRun(world, build, (ended) => announce(world, ended));
   world.clock.after(0, `build ${id}`, () => run.run());
   return build;
+}
+
+/** A list of what was not found is left out where everything was. */
+function notFound(member: string, names: string[]): Record<string, string[]> {
+  return names.length === 0 ? {} : { [member]: names };
 }
 
 function announce(world: World, build: Build): void {

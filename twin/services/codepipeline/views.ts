@@ -21,10 +21,14 @@ function stageState(pipeline: Pipeline, stage: Stage) {
     latestExecution: latest === undefined ? undefined : { pipelineExecutionId: latest.execution.id, status: latest.status, type: 'STANDARD' },
     beforeEntryConditionState: conditionState(stage.beforeEntry),
     onSuccessConditionState: conditionState(stage.onSuccess),
-    retryStageMetadata: latest === undefined ? undefined : {
-      autoStageRetryAttempt: latest.execution.automaticRetries.get(stage.name) ?? 0, manualStageRetryAttempt: latest.manualRetries,
-    },
+    retryStageMetadata: latest === undefined ? undefined : retries(latest.execution.automaticRetries.get(stage.name) ?? 0, latest.manualRetries),
   };
+}
+
+/** Attempts are counted from one; a stage that was never retried has no such metadata. */
+function retries(automatic: number, manual: number) {
+  if (automatic === 0 && manual === 0) return undefined;
+  return { ...(automatic > 0 && { autoStageRetryAttempt: automatic }), ...(manual > 0 && { manualStageRetryAttempt: manual }) };
 }
 
 function actionState(pipeline: Pipeline, stage: Stage, action: ActionDeclaration) {
@@ -34,7 +38,7 @@ function actionState(pipeline: Pipeline, stage: Stage, action: ActionDeclaration
   const revision = run?.outputs[0]?.revision;
   return {
     actionName: action.name,
-    currentRevision: revision === undefined ? undefined : { revisionId: revision.id, created: revision.created },
+    currentRevision: revision === undefined ? undefined : { revisionId: revision.id, revisionChangeId: run!.id, created: revision.created },
     latestExecution: run === undefined ? undefined : {
       actionExecutionId: run.id, status: run.status, summary: run.summary, lastStatusChange: run.lastUpdateTime, token: run.token,
       lastUpdatedBy: run.lastUpdatedBy, externalExecutionId: run.externalExecutionId, percentComplete: run.percentComplete, errorDetails: run.error,

@@ -52,7 +52,7 @@ export function eventsOperations(world: World, state: EventsState, rules: Rules,
         }).arn,
       }),
     },
-    DescribeRule: onRule('DescribeRule', (rule) => described(world, rule)),
+    DescribeRule: onRule('DescribeRule', (rule) => ({ ...described(rule), CreatedBy: world.account })),
     EnableRule: onRule('EnableRule', (rule) => rules.enable(rule)),
     DisableRule: onRule('DisableRule', (rule) => rules.disable(rule)),
     DeleteRule: {
@@ -65,7 +65,7 @@ export function eventsOperations(world: World, state: EventsState, rules: Rules,
     ListRules: {
       authorize: () => [{ action: 'events:ListRules', resource: '*' }],
       run: ({ NamePrefix = '', EventBusName }) => ({
-        Rules: [...state.bus(EventBusName).rules.values()].filter(({ name }) => name.startsWith(NamePrefix)).map((rule) => described(world, rule)),
+        Rules: [...state.bus(EventBusName).rules.values()].filter(({ name }) => name.startsWith(NamePrefix)).map(described),
       }),
     },
     ListRuleNamesByTarget: {
@@ -151,9 +151,9 @@ function putEvent(state: EventsState, router: EventRouter, entry: any): any {
   return { EventId: event.id };
 }
 
-function described(world: World, rule: Rule): any {
+function described(rule: Rule): any {
   return {
     Name: rule.name, Arn: rule.arn, EventBusName: rule.busName, State: rule.enabled ? 'ENABLED' : 'DISABLED', EventPattern: rule.pattern,
-    ScheduleExpression: rule.scheduleExpression, Description: rule.description, RoleArn: rule.roleArn, CreatedBy: world.account,
+    ScheduleExpression: rule.scheduleExpression, Description: rule.description, RoleArn: rule.roleArn,
   };
 }

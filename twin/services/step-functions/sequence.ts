@@ -92,7 +92,7 @@ async function attempt(state: State, parameters: Json, context: StateContext, ou
   const { world, execution, caller } = surroundings;
   const scope = outer.child();
   const names = taskEventNames(String(state.Resource));
-  surroundings.note(names.scheduled, { [names.scheduledDetails]: { ...names.resource, [names.inputMember]: stateData(parameters, 'task input'), region: world.region } });
+  surroundings.note(names.scheduled, { [names.scheduledDetails]: names.scheduling(stateData(parameters, 'task input'), world.region) });
   surroundings.note(names.started);
   try {
     const result = await Promise.race([
@@ -168,13 +168,16 @@ function detailsMember(type: string): string {
 function taskEventNames(resource: string): Json {
   if (resource.includes(':lambda:') && resource.includes(':function:')) {
     return {
-      scheduled: 'LambdaFunctionScheduled', scheduledDetails: 'lambdaFunctionScheduledEventDetails', inputMember: 'input', started: 'LambdaFunctionStarted',
+      scheduled: 'LambdaFunctionScheduled', scheduledDetails: 'lambdaFunctionScheduledEventDetails', started: 'LambdaFunctionStarted',
+      scheduling: (input: string) => ({ resource, input }),
       succeeded: 'LambdaFunctionSucceeded', failed: 'LambdaFunctionFailed', timedOut: 'LambdaFunctionTimedOut', resource: {},
     };
   }
   const [resourceType, ...action] = resource.split(':::').pop()!.split(':');
+  const task = { resourceType, resource: action.join(':') };
   return {
-    scheduled: 'TaskScheduled', scheduledDetails: 'taskScheduledEventDetails', inputMember: 'parameters', started: 'TaskStarted',
-    succeeded: 'TaskSucceeded', failed: 'TaskFailed', timedOut: 'TaskTimedOut', resource: { resourceType, resource: action.join(':') },
+    scheduled: 'TaskScheduled', scheduledDetails: 'taskScheduledEventDetails', started: 'TaskStarted',
+    scheduling: (parameters: string, region: string) => ({ ...task, parameters, region }),
+    succeeded: 'TaskSucceeded', failed: 'TaskFailed', timedOut: 'TaskTimedOut', resource: task,
   };
 }

@@ -14,7 +14,6 @@ export interface TrainingJob extends Job {
   readonly image: LocalImage;
   secondary: string;
   readonly transitions: Transition[];
-  artifacts?: string;
   billableSeconds: number;
   trainingSeconds: number;
   metrics: Array<{ MetricName: string; Value: number; Timestamp: Date }>;
@@ -45,6 +44,16 @@ export function transition(world: World, tags: TagStore, job: TrainingJob, secon
   });
 }
 
+/** Where the job's output goes. */
+export function outputFolder(job: TrainingJob): string {
+  return `${job.input.OutputDataConfig.S3OutputPath.replace(/\/+$/, '')}/${job.name}/output`;
+}
+
+/** Where the model is, once the job has completed. */
+export function modelArtifacts(job: TrainingJob): string {
+  return `${outputFolder(job)}/${job.input.OutputDataConfig.CompressionType === 'NONE' ? 'model/' : 'model.tar.gz'}`;
+}
+
 export function describeTrainingJob(job: TrainingJob): Record<string, unknown> {
   return {
     ...job.input,
@@ -55,11 +64,17 @@ export function describeTrainingJob(job: TrainingJob): Record<string, unknown> {
     EnableManagedSpotTraining: job.input.EnableManagedSpotTraining ?? false,
     ...(job.startedAt !== undefined ? { TrainingStartTime: job.startedAt } : {}),
     ...(job.endedAt !== undefined && job.startedAt !== undefined
-      ? { TrainingEndTime: job.endedAt, TrainingTimeInSeconds: job.trainingSeconds, BillableTimeInSeconds: job.billableSeconds } : {}),
-    ...(job.artifacts !== undefined ? { ModelArtifacts: { S3ModelArtifacts: job.artifacts } } : {}),
+      ? { TrainingEndTime: job.endedAt, ...seconds('TrainingTimeInSeconds', job.trainingSeconds), ...seconds('BillableTimeInSeconds', job.billableSeconds) } : {}),
+    // Part of every response, whether or not the job has written anything there yet.
+    ModelArtifacts: { S3ModelArtifacts: modelArtifacts(job) },
     ...(job.failureReason !== undefined ? { FailureReason: job.failureReason } : {}),
     ...(job.metrics.length > 0 ? { FinalMetricDataList: job.metrics } : {}),
   };
+}
+
+/** Times are counted from one second; a job that never trained has none. */
+function seconds(member: string, value: number): Record<string, number> {
+  return value === 0 ? {} : { [member]: Math.ceil(value) };
 }
 
 /** Events carry times as milliseconds. */

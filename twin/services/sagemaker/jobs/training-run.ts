@@ -11,7 +11,7 @@ import { REASON_LIMIT, Stopped } from './job-store';
 import { runLogged } from './logged-container';
 import { DataError, JobData } from './s3-data';
 import type { TrainingJob } from './training-job';
-import { transition } from './training-job';
+import { modelArtifacts, outputFolder, transition } from './training-job';
 
 const SECOND = 1_000;
 const STARTING_SECONDS = 75;
@@ -139,16 +139,11 @@ export class TrainingRun {
 
   private async upload(): Promise<void> {
     const { job } = this;
-    const { S3OutputPath, KmsKeyId, CompressionType } = job.input.OutputDataConfig;
-    const target = `${S3OutputPath.replace(/\/+$/, '')}/${job.name}/output`;
+    const { KmsKeyId, CompressionType } = job.input.OutputDataConfig;
+    const target = outputFolder(job);
     const model = path.join(this.root, 'model');
-    if (CompressionType === 'NONE') {
-      await this.data.upload(model, `${target}/model`, KmsKeyId);
-      job.artifacts = `${target}/model/`;
-    } else {
-      await this.data.put(`${target}/model.tar.gz`, tarGz(readFolder(model)), KmsKeyId);
-      job.artifacts = `${target}/model.tar.gz`;
-    }
+    if (CompressionType === 'NONE') await this.data.upload(model, `${target}/model`, KmsKeyId);
+    else await this.data.put(modelArtifacts(job), tarGz(readFolder(model)), KmsKeyId);
     const output = path.join(this.root, 'output', 'data');
     if (fs.existsSync(output) && listFolder(output).length > 0) await this.data.put(`${target}/output.tar.gz`, tarGz(readFolder(output)), KmsKeyId);
     if (job.input.CheckpointConfig !== undefined) await this.keepCheckpoints();
