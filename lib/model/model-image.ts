@@ -1,5 +1,6 @@
 import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import { InstanceArchitecture } from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
@@ -69,6 +70,13 @@ export interface IModelImage extends IConstruct {
   /** The image as a training pipeline names it: a pipeline expression after a build, or a literal. */
   readonly imageUri: string;
 
+  /**
+   * Processors that the image is built for.
+   *
+   * @default - not known at synthesis
+   */
+  readonly architecture?: InstanceArchitecture;
+
   /** Allows running the image: what SageMaker asks of the role of a job or a model. */
   grantPull(grantee: iam.IGrantable): void;
 }
@@ -94,6 +102,8 @@ export class ModelImage extends Construct implements IModelImage {
   public readonly buildProject?: codebuild.IProject;
   /** The image that the build has made, as a pipeline expression. */
   public readonly imageUri = `#{${BUILD_NAMESPACE}.${IMAGE_URI_VARIABLE}}`;
+  /** The build runs on x86, as training does. */
+  public readonly architecture?: InstanceArchitecture = InstanceArchitecture.X86_64;
 
   constructor(scope: Construct, id: string, props: ModelImageProps) {
     super(scope, id);

@@ -1,4 +1,5 @@
 import { Duration, Token } from 'aws-cdk-lib';
+import { hasArmProcessors } from './instance-architecture.contract';
 
 /** Each check gives the fault in words, or undefined. A token is never judged: its value is not known at synthesis. */
 type Fault = string | undefined;
@@ -56,4 +57,10 @@ export function checkWholeHours(name: string, value: Duration | undefined): Faul
 export function checkInstanceType(name: string, value: string | undefined): Fault {
   if (value === undefined || Token.isUnresolved(value)) return undefined;
   return /^ml\.[a-z0-9-]+\.[a-z0-9-]+$/.test(value) ? undefined : `${name} is '${value}'; give a SageMaker instance type such as 'ml.m5.large'`;
+}
+
+/** `why` says what on that instance needs x86. */
+export function checkX86(name: string, value: string | undefined, why: string): Fault {
+  if (value === undefined || Token.isUnresolved(value) || !hasArmProcessors(value)) return undefined;
+  return `${name} is '${value}', whose processors are Arm; ${why}, so choose an x86 type such as 'ml.m5.large'`;
 }

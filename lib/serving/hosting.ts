@@ -1,11 +1,13 @@
 import { Token } from 'aws-cdk-lib';
+import { InstanceArchitecture } from 'aws-cdk-lib/aws-ec2';
 import { checkInstanceType, checkNumber } from '../private/checks';
 import { Faults } from '../private/errors';
+import { hasArmProcessors } from '../private/instance-architecture.contract';
 import { RealTimeHosting } from './release-descriptor.contract';
 
 export interface RealTimeHostingOptions {
   /**
-   * SageMaker instance type.
+   * SageMaker instance type. Its processors must be those that the image is built for; images of a model project are built for x86.
    *
    * @default 'ml.m5.large'
    */
@@ -58,6 +60,11 @@ export class Hosting {
     return this.options.autoscaling ? this.options.autoscaling.minimumInstances ?? 1 : this.instanceCount;
   }
 
+  /** @internal */
+  public get _architecture(): InstanceArchitecture {
+    return hasArmProcessors(this.instanceType) ? InstanceArchitecture.ARM_64 : InstanceArchitecture.X86_64;
+  }
+
   private get instanceCount(): number {
     return this.options.instanceCount ?? 1;
   }
@@ -75,6 +82,17 @@ export class Hosting {
         invocationsPerInstance: autoscaling.invocationsPerInstance,
       },
     };
+  }
+
+  /**
+   * Whether a container of the image can start.
+   *
+   * @internal
+   */
+  public _imageFault(built: InstanceArchitecture | undefined): string | undefined {
+    if (built === undefined || built === this._architecture || Token.isUnresolved(this.instanceType)) return undefined;
+    return `hosting.instanceType is '${this.instanceType}', whose processors are ${this._architecture}, but the image is built for ${built} and could not even answer a ping; `
+      + `choose an instance type with ${built} processors${built === InstanceArchitecture.X86_64 ? ", such as 'ml.m5.large'" : ''}`;
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
@@ -143,11 +143,13 @@ export class ModelEndpoint extends Construct {
       // Models and configs add a hyphen and a hash to it.
       .add(checkName('endpointName', props.endpointName, 52))
       .addAll(this.hosting._faults())
+      .add(this.hosting._imageFault(props.image.architecture))
       .addAll(this.rollout._faults(this.hosting, rollbackAlarms(props.alarms ?? {})))
       .addAll(endpointAlarmFaults(props.alarms ?? {}))
       .add(checkNumber('capturePercentage', props.capturePercentage, { minimum: 0, maximum: 100, integer: true }));
     const vpc = network(this, props, faults);
     faults.throwIn(this);
+    this.warnOfArm();
 
     this.endpointName = props.endpointName ?? uniqueName(this, 52);
     this.endpointArn = this.arn('endpoint', this.endpointName);
@@ -175,6 +177,12 @@ export class ModelEndpoint extends Construct {
       rollbackAlarms: this.rollout._rollbackAlarms(rollbackAlarms(this.props.alarms ?? {})),
       capture: { samplingPercentage: this.props.capturePercentage ?? 100 },
     };
+  }
+
+  private warnOfArm(): void {
+    if (this.props.image.architecture !== undefined || this.hosting._architecture !== ec2.InstanceArchitecture.ARM_64) return;
+    Annotations.of(this).addWarningV2('cdk-mlops:armHosting', `hosting.instanceType is '${this.hosting.instanceType}', whose processors are Arm: an image that is not built for arm64 `
+      + 'never answers a ping there, and SageMaker trains on x86 only, so one image cannot train and serve');
   }
 
   private arn(resource: string, name: string): string {

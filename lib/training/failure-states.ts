@@ -31,7 +31,7 @@ export function failureStates(): Record<string, State> {
     },
     HandlerFailed: fail('$.cause.detail.errorMessage'),
     TrainingFailed: because(
-      'training job {} failed: {}; the image must know the command `train`, and the log of the job is in /aws/sagemaker/TrainingJobs, in a stream that begins with its name',
+      'training job {} failed: {}; the image must be built for linux/amd64 and know the command `train`; the log of the job is in /aws/sagemaker/TrainingJobs, in a stream that begins with its name',
       'TrainingJobName', 'FailureReason',
     ),
     TrainingEnded: because(
@@ -42,7 +42,7 @@ export function failureStates(): Record<string, State> {
       'evaluation job {} failed: {}; the log of the job is in /aws/sagemaker/ProcessingJobs, in a stream that begins with its name', 'ProcessingJobName', 'ExitMessage',
     ),
     EvaluationFailed: because(
-      'evaluation job {} failed: {}; the image must know the command `evaluate`, and the log of the job is in /aws/sagemaker/ProcessingJobs, in a stream that begins with its name',
+      'evaluation job {} failed: {}; the image must be built for linux/amd64 and know the command `evaluate`; the log of the job is in /aws/sagemaker/ProcessingJobs, in a stream that begins with its name',
       'ProcessingJobName', 'FailureReason',
     ),
     EvaluationEnded: because('evaluation job {} did not complete: {}; start the pipeline again', 'ProcessingJobName', 'ProcessingJobStatus'),

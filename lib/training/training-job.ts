@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { checkDuration, checkInstanceType, checkNumber } from '../private/checks';
+import { checkDuration, checkInstanceType, checkNumber, checkX86 } from '../private/checks';
 import { Faults } from '../private/errors';
 
 export interface SpotOptions {
@@ -38,7 +38,7 @@ export class TrainingCapacity {
 
 export interface TrainingJobOptions {
   /**
-   * SageMaker instance type of the job.
+   * SageMaker instance type of the job, and of the jobs that evaluate its model; with x86 processors.
    *
    * @default 'ml.m5.large'
    */
@@ -104,6 +104,7 @@ export function trainingJobFaults(options: TrainingJobOptions = {}): readonly st
   const parameters = Object.entries(settings.hyperparameters);
   return new Faults()
     .add(checkInstanceType('training.instanceType', options.instanceType))
+    .add(checkX86('training.instanceType', options.instanceType, 'SageMaker trains and evaluates on x86'))
     .add(checkDuration('training.maximumRuntime', options.maximumRuntime, Duration.minutes(1), Duration.days(28)))
     .add(checkNumber('training.volumeSizeGib', options.volumeSizeGib, { minimum: 1, maximum: 16384, integer: true }))
     .when(wait !== undefined && wait.toSeconds() < settings.maximumRuntime.toSeconds(),

@@ -23,6 +23,12 @@ export interface ContainerOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** The folder that stands for the container's `/opt/ml`; a folder `tmp` beside it is its home and scratch space. */
   readonly mlRoot: string;
+  /**
+   * Processors of the machine: `amd64` or `arm64`.
+   *
+   * @default - those that the image is built for
+   */
+  readonly architecture?: string;
 }
 
 /** A project that is to run without Docker finds its `/opt/ml` by this variable. */
@@ -60,8 +66,13 @@ export function commandLine(options: ContainerOptions): CommandLine {
 
 /** Starts the container's process in a group of its own, with nothing of this process's environment but what is listed. */
 export function startContainer(options: ContainerOptions): ChildProcess {
-  const line = commandLine(options);
+  const line = options.architecture !== undefined && options.architecture !== options.image.architecture ? foreign(commandLine(options)) : commandLine(options);
   return spawn(line.file, line.arguments, { cwd: line.cwd, env: line.environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Programs for other processors: the runtime starts, cannot execute them, and says so in the container's log. */
+function foreign(line: CommandLine): CommandLine {
+  return { ...line, file: '/bin/sh', arguments: ['-c', 'echo "exec $0: exec format error" >&2; exit 1', line.file] };
 }
 
 export function killContainer(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -65,7 +65,7 @@ export async function runJob(world: World, options: JobOptions): Promise<JobResu
 function keyOf(options: JobOptions, files: ReadonlyMap<string, string>): string {
   return sha256(JSON.stringify([
     1, // the version of this scheme
-    options.image.digest, options.entrypoint ?? [], options.arguments ?? [], Object.entries(options.environment).sort(),
+    options.image.digest, options.architecture ?? options.image.architecture, options.entrypoint ?? [], options.arguments ?? [], Object.entries(options.environment).sort(),
     [...files].filter(([name]) => !options.identityFiles?.includes(name)),
   ]));
 }

@@ -4,6 +4,7 @@ import {
   AddTagsCommand, CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DeleteEndpointCommand, DescribeEndpointConfigCommand, DescribeModelCommand,
   EndpointStatus, ListTagsCommand, ModelApprovalStatus, ModelPackageStatus, UpdateEndpointCommand, type DescribeEndpointCommandOutput, type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import { hasArmProcessors } from '../../../lib/private/instance-architecture.contract';
 import { KEPT_RELEASES, SERVING_CONFIG_TAG, SERVING_SINCE_TAG, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import { DEPLOY_OUTPUTS } from '../../../lib/serving/deploy-endpoint.contract';
 import { describeEndpoint, describePackage, isNotFound, isThereAlready, orUndefined } from '../../adapters/model-packages';
@@ -143,7 +144,7 @@ export class Deployment {
       case EndpointStatus.OUT_OF_SERVICE:
         throw stuck(endpoint);
       case EndpointStatus.FAILED:
-        throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus}: ${endpoint.FailureReason ?? 'no reason given'}; look at the log group /aws/sagemaker/Endpoints/${name}, then retry the stage`);
+        throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus}: ${this.failureOf(endpoint) ?? 'no reason given'}; look at the log group /aws/sagemaker/Endpoints/${name}, then retry the stage`);
       default:
         return this.move(previous, `endpoint ${name} is ${endpoint.EndpointStatus}`);
     }
@@ -152,7 +153,15 @@ export class Deployment {
   private async whyRolledBack(endpoint: DescribeEndpointCommandOutput): Promise<string> {
     const { MetricAlarms = [] } = await this.clients.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `${this.wanted.config.EndpointConfigName}-` }));
     const ringing = MetricAlarms.filter((alarm) => alarm.StateValue === 'ALARM').map((alarm) => `${alarm.AlarmName} rang (${alarm.StateReason})`);
-    return [...ringing, ...(endpoint.FailureReason ? [endpoint.FailureReason] : [])].join('; ') || 'SageMaker gave no reason, and no alarm is ringing any more';
+    const reason = this.failureOf(endpoint);
+    return [...ringing, ...(reason ? [reason] : [])].join('; ') || 'SageMaker gave no reason, and no alarm is ringing any more';
+  }
+
+  /** Of a container that could not start SageMaker says only that its ping failed. */
+  private failureOf({ FailureReason: reason }: DescribeEndpointCommandOutput): string | undefined {
+    const { instanceType } = this.stage.hosting;
+    if (reason === undefined || !/\bping\b/.test(reason) || !hasArmProcessors(instanceType)) return reason;
+    return `${reason} ${instanceType} has Arm processors: it runs only images that are built for arm64, others end with "exec format error"`;
   }
 
   private async finish(endpoint: DescribeEndpointCommandOutput, previous: string | null): Promise<JobOutcome<Progress>> {

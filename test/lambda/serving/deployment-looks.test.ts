@@ -25,13 +25,14 @@ interface Surroundings {
   readonly alarms?: unknown[];
   /** Answers or errors in place of the usual ones. */
   readonly instead?: Record<string, any>;
+  readonly instanceType?: string;
 }
 
 function missing(message: string): Error {
   return Object.assign(new Error(message), { name: 'ValidationException' });
 }
 
-function look({ endpoint, approval = 'Approved', packageStatus = 'Completed', alarms = [], instead = {} }: Surroundings, progress?: Progress) {
+function look({ endpoint, approval = 'Approved', packageStatus = 'Completed', alarms = [], instead = {}, instanceType = 'ml.m5.large' }: Surroundings, progress?: Progress) {
   const calls: Array<{ name: string; input: any }> = [];
   const usual: Record<string, any> = {
     DescribeEndpoint: endpoint === undefined ? missing('Could not find endpoint "flights".') : { EndpointArn: 'arn', LastModifiedTime: new Date(0), ...endpoint },
@@ -47,7 +48,7 @@ function look({ endpoint, approval = 'Approved', packageStatus = 'Completed', al
     return answer;
   };
   const clients = { sagemaker: { send }, cloudwatch: { send }, autoscaling: { send } } as unknown as Clients;
-  const outcome = new Deployment(clients, stage, PACKAGE, 'models', wanted, 'topic').look(progress);
+  const outcome = new Deployment(clients, { ...stage, hosting: { ...stage.hosting, instanceType } }, PACKAGE, 'models', wanted, 'topic').look(progress);
   return { outcome, names: () => calls.map(({ name }) => name), input: (name: string) => calls.find((call) => call.name === name)?.input };
 }
 
@@ -145,4 +146,19 @@ test('a name that AWS does not see yet is looked for again, but not for ever', a
   const instead = { CreateEndpoint: missing('Could not find endpoint configuration') };
   await expect(look({ instead }).outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { phase: 'waiting', looks: 1 } });
   await expect(look({ instead }, { phase: 'waiting', previousConfig: null, looks: 10 }).outcome).rejects.toThrow('Could not find endpoint configuration');
+});
+
+describe('a ping that is not answered', () => {
+  const reason = 'The primary container for production variant main did not pass the ping health check. Please check CloudWatch logs for this endpoint.';
+  const failed = { endpoint: { EndpointStatus: 'Failed', EndpointConfigName: WANTED, FailureReason: reason } };
+  const rolledBack = { endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before', FailureReason: reason } };
+
+  test.each([['a first release', failed], ['an update', rolledBack]])('on Arm, %s: the failure says which images run there', async (_, surroundings) => {
+    await expect(look({ ...surroundings, instanceType: 'ml.c6g.large' }, moving).outcome)
+      .rejects.toThrow('ml.c6g.large has Arm processors: it runs only images that are built for arm64, others end with "exec format error"');
+  });
+
+  test('on x86 nothing is said of processors', async () => {
+    await expect(look(failed, moving).outcome).rejects.toThrow(/did not pass the ping health check(?!.*Arm)/);
+  });
 });

@@ -17,6 +17,6 @@ export function folderOf(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-export function imageFrom(dockerfile: string, files: Readonly<Record<string, string>> = {}): Image {
-  return buildImage(parseDockerfile(dockerfile), { context: new BuildContext(folderOf(files)), architecture: 'amd64' });
+export function imageFrom(dockerfile: string, files: Readonly<Record<string, string>> = {}, architecture = 'amd64'): Image {
+  return buildImage(parseDockerfile(dockerfile), { context: new BuildContext(folderOf(files)), architecture });
 }

@@ -126,6 +126,13 @@ describe('SageMaker jobs', () => {
       expect(log('TrainingJobs')).toEqual(['exec: "train": executable file not found in $PATH']);
     });
 
+    test('an image for other processors ends at once, and the log says why', async () => {
+      const arm = imageFrom('FROM python:3\nCOPY run.sh /opt/run.sh\nENTRYPOINT ["/opt/run.sh"]', { 'run.sh*': '#!/bin/sh\necho trained' }, 'arm64');
+      await training(seed(arm));
+      expect(await after(30)).toMatchObject({ TrainingJobStatus: 'Failed', FailureReason: 'AlgorithmError: See job logs for more information, exit code: 1' });
+      expect(log('TrainingJobs')).toEqual([expect.stringMatching(/^exec \S+\/opt\/run\.sh: exec format error$/)]);
+    });
+
     test('an empty prefix fails, and a prefix matches what begins with it', async () => {
       const image = seed(shell('ls input/data/train > model/list'));
       const from = (uri: string) => ({ InputDataConfig: [{ ChannelName: 'train', DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: uri } } }] });
@@ -158,6 +165,7 @@ describe('SageMaker jobs', () => {
       [{ EnableManagedSpotTraining: true, StoppingCondition: { MaxRuntimeInSeconds: 3600, MaxWaitTimeInSeconds: 3599 } }, 'Invalid MaxWaitTimeInSeconds'],
       [{ StoppingCondition: { MaxRuntimeInSeconds: 3600, MaxWaitTimeInSeconds: 7200 } }, 'MaxWaitTimeInSeconds above 0'],
       [{ ResourceConfig: { InstanceType: 'ml.g5.xlarge', InstanceCount: 1, VolumeSizeInGB: 10, VolumeKmsKeyId: 'key' } }, 'VolumeKmsKeyId is not supported for instance type ml.g5.xlarge'],
+      [{ ResourceConfig: { InstanceType: 'ml.c6g.large', InstanceCount: 1, VolumeSizeInGB: 10 } }, 'Member must satisfy enum value set'],
       [{ ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 2, VolumeSizeInGB: 10 } }, 'the twin does not implement training on 2 instances'],
     ])('%j is refused', async (more, message) => {
       await expect(training(seed(shell('true')), more)).rejects.toThrow(message);

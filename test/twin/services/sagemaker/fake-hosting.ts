@@ -15,7 +15,7 @@ function fakeServers(): ModelServers & { readonly running: Set<string> } {
   const running = new Set<string>();
   return {
     running,
-    acquire: async (model, onLine) => {
+    acquire: async (model, _instanceType, onLine) => {
       const { HEALTH, STATUS = '200' } = model.container.Environment ?? {};
       if (HEALTH === 'bad') throw new CannotStartError('no healthy answer');
       running.add(model.name);

@@ -68,7 +68,7 @@ async function setUp(options?: Parameters<typeof app>[0]) {
   const uri = twin.service<EcrService>('ecr').seedImage({ registryId: twin.account, repository: RepositoryName!, image });
   await call('s3', 'PutObject', { Bucket: BucketName, Key: 'models/model.tar.gz', Body: tarGz([{ path: 'answer.txt', content: Buffer.from('0.25\n') }]) });
   const sm = (operation: string, input: object) => call('sagemaker', operation, input);
-  const release = async (name: string, Environment: Record<string, string> = {}) => {
+  const release = async (name: string, Environment: Record<string, string> = {}, InstanceType = 'ml.m5.large') => {
     const { ModelPackageArn } = await sm('CreateModelPackage', {
       ModelPackageGroupName: 'flights', ModelApprovalStatus: 'Approved',
       InferenceSpecification: { Containers: [{ Image: uri, ModelDataUrl: `s3://${BucketName}/models/model.tar.gz` }], SupportedContentTypes: ['text/csv'], SupportedResponseMIMETypes: ['text/csv'] },
@@ -77,7 +77,7 @@ async function setUp(options?: Parameters<typeof app>[0]) {
     await sm('CreateModel', { ModelName: name, ExecutionRoleArn: RoleArn, PrimaryContainer: { ModelPackageName: ModelPackageArn, Environment } });
     await sm('CreateEndpointConfig', {
       EndpointConfigName: name,
-      ProductionVariants: [{ VariantName: 'main', ModelName: name, InstanceType: 'ml.m5.large', InitialInstanceCount: 2 }],
+      ProductionVariants: [{ VariantName: 'main', ModelName: name, InstanceType, InitialInstanceCount: 2 }],
       DataCaptureConfig: {
         EnableCapture: true, InitialSamplingPercentage: 100, DestinationS3Uri: `s3://${BucketName}/captured`,
         CaptureOptions: [{ CaptureMode: 'InputAndOutput' }], CaptureContentTypeHeader: { CsvContentTypes: ['text/csv'] },
@@ -131,6 +131,22 @@ test('an alarm of the new fleet rolls the release back', async () => {
   const [blue, green] = twin.service<SageMakerService>('sagemaker').fleetsOf('flights');
   expect(blue!.errors).toBe(0);
   expect(green!.errors).toBeGreaterThan(0);
+});
+
+test('an image for x86 never answers on Graviton, even while the same model serves on x86; the log says why', async () => {
+  const { twin, sm, call, endpoint, release, invoke } = await setUp();
+  await endpoint();
+  await release('arm', {}, 'ml.c6g.large');
+  await sm('CreateEndpoint', { EndpointName: 'on-graviton', EndpointConfigName: 'arm' });
+  await twin.advance({ minutes: 20 });
+  expect(await sm('DescribeEndpoint', { EndpointName: 'on-graviton' })).toMatchObject({ EndpointStatus: 'Failed', FailureReason: expect.stringContaining('did not pass the ping health check') });
+  const { events } = await call('logs', 'FilterLogEvents', { logGroupName: '/aws/sagemaker/Endpoints/on-graviton' });
+  expect(events).toMatchObject([{ message: expect.stringMatching(/^exec \S+: exec format error$/) }]);
+  await sm('CreateEndpointConfig', { EndpointConfigName: 'same-model', ProductionVariants: [{ VariantName: 'main', ModelName: 'one', InstanceType: 'ml.c6g.large', InitialInstanceCount: 1 }] });
+  await sm('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'same-model' });
+  await twin.advance({ minutes: 20 });
+  expect(await sm('DescribeEndpoint', { EndpointName: 'flights' })).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'one' });
+  expect((await invoke()).Body.toString()).toBe('0.25\n');
 });
 
 test('a role that may not see the alarms, or not write what is captured', async () => {

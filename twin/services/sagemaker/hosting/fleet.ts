@@ -74,7 +74,7 @@ export class Fleet {
   async start(servers: ModelServers, onLine: (variant: string, line: string) => void): Promise<void> {
     for (const variant of this.variants) {
       try {
-        variant.server = await servers.acquire(variant.model, (line) => onLine(variant.name, line));
+        variant.server = await servers.acquire(variant.model, variant.settings.InstanceType, (line) => onLine(variant.name, line));
       } catch (error) {
         await this.stop();
         throw failureOf(variant, error as Error);

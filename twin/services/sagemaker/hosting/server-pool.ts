@@ -4,11 +4,12 @@ import { ModelServer } from '../../../jobs/model-server';
 import type { ContainerRequest, ContainerResponse } from '../../../jobs/model-server';
 import { writeFolder } from '../../../jobs/folder';
 import { World } from '../../../world';
+import { Architecture, architectureOf } from '../architecture';
 import { Artifacts } from '../artifacts';
 import { executionRole } from '../jobs/execution-role';
 import { Model } from './state';
 
-/** A container that answers, shared by every fleet that serves the same model. */
+/** A container that answers, shared by every fleet that serves the same model on the same processors. */
 export interface ServerLease {
   invoke(request: ContainerRequest): Promise<ContainerResponse>;
   release(): Promise<void>;
@@ -17,60 +18,64 @@ export interface ServerLease {
 /** Where models run. */
 export interface ModelServers {
   /** Rejects with CannotStartError if the container does not become healthy, with AwsError if image or artifact cannot be had. */
-  acquire(model: Model, onLine: (line: string) => void): Promise<ServerLease>;
+  acquire(model: Model, instanceType: string, onLine: (line: string) => void): Promise<ServerLease>;
   stop(): Promise<void>;
 }
 
 interface Entry {
+  readonly model: Model;
+  readonly architecture: Architecture;
   users: number;
   server: Promise<ModelServer>;
 }
 
 /** One process for each model that is being served; instances are counted, processes are shared. */
 export class ServerPool implements ModelServers {
-  private readonly entries = new Map<Model, Entry>();
+  private readonly entries = new Set<Entry>();
   private started = 0;
 
   constructor(private readonly world: World, private readonly artifacts: Artifacts) {}
 
-  async acquire(model: Model, onLine: (line: string) => void): Promise<ServerLease> {
-    let entry = this.entries.get(model);
-    if (!entry) this.entries.set(model, entry = { users: 0, server: this.start(model, onLine) });
-    const shared = entry;
+  async acquire(model: Model, instanceType: string, onLine: (line: string) => void): Promise<ServerLease> {
+    const architecture = architectureOf(instanceType);
+    const start = () => this.start(model, architecture, onLine);
+    const shared = [...this.entries].find((entry) => entry.model === model && entry.architecture === architecture)
+      ?? { model, architecture, users: 0, server: start() };
+    this.entries.add(shared);
     shared.users++;
     try {
       await shared.server;
     } catch (error) {
-      await this.release(model, shared);
+      await this.release(shared);
       throw error;
     }
     let released = false;
     return {
       invoke: async (request) => {
         // SageMaker starts a container again that has ended.
-        if (!(await shared.server).running) shared.server = this.start(model, onLine);
+        if (!(await shared.server).running) shared.server = start();
         return (await shared.server).invoke(request);
       },
       release: async () => {
-        if (!released) await this.release(model, shared);
+        if (!released) await this.release(shared);
         released = true;
       },
     };
   }
 
   async stop(): Promise<void> {
-    const entries = [...this.entries.values()];
+    const entries = [...this.entries];
     this.entries.clear();
     await Promise.allSettled(entries.map(async ({ server }) => (await server).stop()));
   }
 
-  private async release(model: Model, entry: Entry): Promise<void> {
+  private async release(entry: Entry): Promise<void> {
     if (--entry.users > 0) return;
-    if (this.entries.get(model) === entry) this.entries.delete(model);
+    this.entries.delete(entry);
     await entry.server.then((server) => server.stop(), () => undefined);
   }
 
-  private async start(model: Model, onLine: (line: string) => void): Promise<ModelServer> {
+  private async start(model: Model, architecture: Architecture, onLine: (line: string) => void): Promise<ModelServer> {
     const role = executionRole(model.roleArn);
     const image = await this.artifacts.pullImage(model.container, role);
     const files = await this.artifacts.modelFiles(model.container, role);
@@ -80,6 +85,7 @@ export class ServerPool implements ModelServers {
     return ModelServer.start(this.world, {
       label: `model ${model.name}`,
       image,
+      architecture,
       environment: model.container.Environment ?? {},
       mlRoot,
       ...(!model.settings.EnableNetworkIsolation && { principal: role }),

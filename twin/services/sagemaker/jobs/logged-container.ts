@@ -5,7 +5,7 @@ import { executionRole } from './execution-role';
 import { writeJobLog } from './job-log';
 import type { Job } from './job-store';
 
-export interface LoggedContainer extends Pick<JobOptions, 'label' | 'image' | 'mlRoot' | 'entrypoint' | 'arguments' | 'identity' | 'identityFiles'> {
+export interface LoggedContainer extends Pick<JobOptions, 'label' | 'image' | 'architecture' | 'mlRoot' | 'entrypoint' | 'arguments' | 'identity' | 'identityFiles'> {
   readonly logGroup: string;
   /** Without a network: the container finds no credentials. */
   readonly isolated: boolean;

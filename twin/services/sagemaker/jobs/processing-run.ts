@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import type { LocalImage } from '../../../jobs/container';
 import { removeScratch, scratchRoot } from '../../../jobs/run-job';
 import type { World } from '../../../world';
+import { architectureOf } from '../architecture';
 import type { TagStore } from '../tags';
 import type { JobConditions } from './conditions';
 import { executionRole } from './execution-role';
@@ -92,7 +93,8 @@ export class ProcessingRun {
   private async process(): Promise<void> {
     const { job, world } = this;
     const result = await runLogged(world, job, {
-      label: `processing job ${job.name}`, logGroup: LOG_GROUP, image: job.image, mlRoot: this.root, isolated: job.input.NetworkConfig?.EnableNetworkIsolation === true,
+      label: `processing job ${job.name}`, logGroup: LOG_GROUP, image: job.image,
+      architecture: architectureOf(job.input.ProcessingResources.ClusterConfig.InstanceType), mlRoot: this.root, isolated: job.input.NetworkConfig?.EnableNetworkIsolation === true,
       entrypoint: job.input.AppSpecification.ContainerEntrypoint, arguments: job.input.AppSpecification.ContainerArguments,
       identity: { PROCESSING_JOB_NAME: job.name, PROCESSING_JOB_ARN: job.arn },
       identityFiles: [CONFIG],

@@ -4,6 +4,7 @@ import { tarGz } from '../../../jobs/archive';
 import { listFolder, readFolder } from '../../../jobs/folder';
 import { removeScratch, scratchRoot } from '../../../jobs/run-job';
 import type { World } from '../../../world';
+import { architectureOf } from '../architecture';
 import type { TagStore } from '../tags';
 import type { JobConditions } from './conditions';
 import { executionRole } from './execution-role';
@@ -124,7 +125,7 @@ export class TrainingRun {
   private async train(): Promise<void> {
     const { job } = this;
     const result = await runLogged(this.world, job, {
-      label: `training job ${job.name}`, logGroup: LOG_GROUP, image: job.image, mlRoot: this.root, isolated: job.input.EnableNetworkIsolation === true,
+      label: `training job ${job.name}`, logGroup: LOG_GROUP, image: job.image, architecture: architectureOf(this.instanceType), mlRoot: this.root, isolated: job.input.EnableNetworkIsolation === true,
       entrypoint: job.input.AlgorithmSpecification.ContainerEntrypoint, arguments: job.input.AlgorithmSpecification.ContainerArguments ?? ['train'],
       identity: { TRAINING_JOB_NAME: job.name, TRAINING_JOB_ARN: job.arn },
     }, (reason) => new Ended('Failed', 'Failed', `AlgorithmError: CannotStartContainerError. Please make sure the container can be run with 'docker run <image> train'. `
