@@ -45,7 +45,10 @@ export function failureStates(): Record<string, State> {
       'evaluation job {} failed: {}; the image must be built for linux/amd64 and know the command `evaluate`; the log of the job is in /aws/sagemaker/ProcessingJobs, in a stream that begins with its name',
       'ProcessingJobName', 'FailureReason',
     ),
-    EvaluationEnded: because('evaluation job {} did not complete: {}; start the pipeline again', 'ProcessingJobName', 'ProcessingJobStatus'),
+    EvaluationEnded: because(
+      'evaluation job {} did not complete: {}; if nobody stopped it, it ran longer than {} seconds; start the pipeline again',
+      'ProcessingJobName', 'ProcessingJobStatus', 'StoppingCondition.MaxRuntimeInSeconds',
+    ),
     Told: fail('$.reason.sentence'),
     Untold: fail('$.failure.Cause'),
   };

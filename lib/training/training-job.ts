@@ -11,7 +11,8 @@ export interface SpotOptions {
   readonly maximumWait?: Duration;
 
   /**
-   * Whether a job that never got spot capacity, or lost it for good, is run once more at the on-demand price.
+   * Whether a job that never got spot capacity, lost it for good, or exceeds the account's quota of spot instances is run once
+   * more at the on-demand price.
    *
    * @default true
    */

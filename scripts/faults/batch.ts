@@ -6,6 +6,7 @@ import { Twin, type Witness } from '../../twin';
 import { StackOperationError } from '../../twin/services/cloudformation';
 import type { EventsService } from '../../twin/services/events';
 import type { LambdaService } from '../../twin/services/lambda';
+import type { StepFunctionsService } from '../../twin/services/step-functions';
 import { handlersOf } from './assembly';
 import { Injector, isScheduled, kindOf, type Armed } from './injector';
 import { BatchPlan, type Batch, type Phase, type Place, type Schedule } from './plan';
@@ -33,6 +34,8 @@ export class Stage {
     now = () => twin.clock.now();
     twin.service<LambdaService>('lambda').faults = injector;
     twin.service<EventsService>('events').faults = (event) => injector.deliver(event);
+    // In every other account; which of the two AWS does is not documented.
+    twin.service<StepFunctionsService>('states').conditions.stoppedJob = seed % 2 === 0 ? 'fails' : 'completes';
     return new Stage(twin, injector);
   }
 

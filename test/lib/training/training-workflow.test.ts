@@ -36,11 +36,21 @@ test('training is on spot capacity by default, goes on from checkpoints, and its
 
 test('a job without capacity is run once on demand under another name; one that failed is not run again', () => {
   expect(states.LackedCapacity.Default).toBe('Failed');
-  expect(states.LackedCapacity.Choices[0]).toEqual({ Variable: '$.failure.Cause', StringMatches: '*MaxWaitTimeExceeded*', Next: 'TrainOnDemand' });
   const { Parameters } = states.TrainOnDemand;
   expect(Parameters).not.toHaveProperty('EnableManagedSpotTraining');
   expect(Parameters.StoppingCondition).toEqual({ MaxRuntimeInSeconds: 4 * 3600 });
   expect(Parameters['TrainingJobName.$']).not.toEqual(states.Train.Parameters['TrainingJobName.$']);
+});
+
+test.each(['Train', 'TrainOnDemand', 'EvaluateCandidate', 'EvaluateChampion'])('%s counts only if the job completed, whatever Step Functions makes of a stopped one', (job) => {
+  const { ResultPath, Next, Catch } = states[job];
+  const { Type, Choices: [completed, ...others], Default } = states[Next];
+  expect({ Type, others }).toEqual({ Type: 'Choice', others: [] });
+  expect(completed).toMatchObject({ Variable: `${ResultPath}.${job.startsWith('Train') ? 'Training' : 'Processing'}JobStatus`, StringEquals: 'Completed' });
+  // A stopped job goes on where a failed one does, and looks like one.
+  expect(states[Default]).toEqual({
+    Type: 'Pass', Parameters: { 'Error': 'States.TaskFailed', 'Cause.$': `States.JsonToString(${ResultPath})` }, ResultPath: Catch[0].ResultPath, Next: Catch[0].Next,
+  });
 });
 
 test('a handler that was killed, or that AWS did not answer, is run again; one that refuses the data is not', () => {

@@ -212,6 +212,21 @@ describe('SageMaker jobs', () => {
       expect(await call('DescribeTrainingJob', { TrainingJobName: 'job-2' })).toMatchObject({ TrainingJobStatus: 'Failed', FailureReason: expect.stringContaining('CapacityError') });
     });
 
+    test('a quota is counted by instance type and kind of job, and refuses one instance too many', async () => {
+      const image = seed(shell('true'));
+      const lift = jobs.conditions.quota('ml.m5.large', 'spot training job', 0);
+      await expect(training(image, SPOT)).rejects.toMatchObject({
+        code: 'ResourceLimitExceeded', message: expect.stringContaining('limit \'ml.m5.large for spot training job usage\' is 0 Instances, with current utilization of 0 Instances'),
+      });
+      await training(image);
+      lift();
+      jobs.conditions.quota('ml.m5.large', 'spot training job', 1);
+      await training(image, { ...SPOT, TrainingJobName: 'job-2' });
+      await expect(training(image, { ...SPOT, TrainingJobName: 'job-3' })).rejects.toThrow('current utilization of 1 Instances');
+      await world.clock.advance(30 * MINUTE);
+      await training(image, { ...SPOT, TrainingJobName: 'job-3' });
+    });
+
     test('a spot instance taken away starts again and completes', async () => {
       jobs.conditions.interruptSpot('ml.m5.large');
       await training(seed(shell('echo m > model/m')), SPOT);
@@ -271,6 +286,12 @@ describe('SageMaker jobs', () => {
       expect(await result()).toMatchObject({ ProcessingJobStatus: 'Failed', ExitMessage: 'no metric\n', FailureReason: expect.stringContaining('AlgorithmError') });
       expect(log('ProcessingJobs')).toEqual(['details']);
       expect([...world.objects.keys()].filter((key) => key.startsWith('artifacts/'))).toEqual([]);
+    });
+
+    test('too long: Stopped, as ProcessingStoppingCondition has it', async () => {
+      await processing(seed(shell('true')), { StoppingCondition: { MaxRuntimeInSeconds: 60 } });
+      const { ProcessingJobStatus, FailureReason } = await result();
+      expect({ ProcessingJobStatus, FailureReason }).toEqual({ ProcessingJobStatus: 'Stopped', FailureReason: undefined });
     });
 
     test('can be stopped; names are unique', async () => {

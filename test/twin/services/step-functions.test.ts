@@ -154,6 +154,17 @@ describe('jobs', () => {
     expect({ status, error, ended: JSON.parse(cause).TrainingJobStatus }).toEqual({ status: 'FAILED', error: 'States.TaskFailed', ended: ends });
   });
 
+  test.each([
+    ['Stopped', 'SUCCEEDED'],
+    ['Failed', 'FAILED'],
+  ])('in the other reading a job that was stopped completes its task, with a result that says so (%s)', async (ends, status) => {
+    world.service<StepFunctionsService>('states').conditions.stoppedJob = 'completes';
+    job(ends);
+    const { output, cause, ...ended } = await run(train);
+    expect(ended.status).toBe(status);
+    expect((output ?? JSON.parse(cause)).TrainingJobStatus).toBe(ends);
+  });
+
   test('a look at the job that is throttled is followed by another', async () => {
     job('Completed');
     const look = world.answers['sagemaker:DescribeTrainingJob']!;
@@ -179,7 +190,10 @@ describe('jobs', () => {
   test('a refused call fails under the integration\'s name for it', async () => {
     job('Completed');
     world.answers['sagemaker:CreateTrainingJob'] = () => { throw new AwsError('ResourceLimitExceeded', 'no such quota'); };
-    expect(await run(train)).toMatchObject({ status: 'FAILED', error: 'SageMaker.ResourceLimitExceededException' });
+    const { cause, ...refused } = await run(train);
+    expect(refused).toMatchObject({ status: 'FAILED', error: 'SageMaker.ResourceLimitExceededException' });
+    // The code is in the name alone; the cause is the SDK's message: aws-sdk-java-v2, AwsServiceException.getMessage().
+    expect(cause).toMatch(/^no such quota \(Service: SageMaker, Status Code: 400, Request ID: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\)$/);
     world.denied.add('sagemaker:CreateTrainingJob');
     const { executionArn } = await call('StartExecution', { stateMachineArn: world.arn('states', 'stateMachine:test-Machine') });
     await world.clock.settle();

@@ -11,6 +11,7 @@ export class StepFunctionsService implements Service {
   readonly operations: Readonly<Record<string, Operation>>;
   readonly resources: Readonly<Record<string, ResourceProvider>>;
   readonly state = new StepFunctionsState();
+  readonly conditions = this.state.conditions;
 
   constructor(world: World) {
     const engine = new ExecutionEngine(world, this.state);

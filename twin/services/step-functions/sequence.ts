@@ -98,7 +98,7 @@ async function attempt(state: State, parameters: Json, context: StateContext, ou
     const result = await Promise.race([
       overdue(state, world, scope),
       runTask(state, {
-        world, caller, scope, parameters,
+        world, caller, scope, parameters, conditions: surroundings.state.conditions,
         executionArn: execution.arn, stateMachineArn: execution.machine.arn,
         callback: () => callback(state, context, scope, surroundings),
         note: (type, details) => surroundings.note(type, { [detailsMember(type)]: { ...names.resource, ...details } }),

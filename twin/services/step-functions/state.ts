@@ -1,3 +1,4 @@
+import { StepFunctionsConditions } from './conditions';
 import type { Definition, Json } from './definition';
 import type { Scope } from './scope';
 
@@ -81,6 +82,7 @@ export interface PendingCallback {
 }
 
 export class StepFunctionsState {
+  readonly conditions = new StepFunctionsConditions();
   readonly machines = new Map<string, StateMachine>();
   readonly executions = new Map<string, Execution>();
   readonly mapRuns = new Map<string, MapRun>();

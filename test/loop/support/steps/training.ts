@@ -1,4 +1,5 @@
 import type { SageMakerService } from '../../../../twin/services/sagemaker';
+import type { StepFunctionsService } from '../../../../twin/services/step-functions';
 import { jobsAreGuarded } from '../checks/jobs';
 import { packageTellsTheTruth } from '../checks/package';
 import { expectThat } from '../expectations';
@@ -9,6 +10,8 @@ import type { Loop } from '../loop';
 /** A week of data, while there is no spot capacity: the job is run again on demand, and a first candidate waits for approval. */
 export async function firstTraining(loop: Loop): Promise<string> {
   const { conditions } = loop.twin.service<SageMakerService>('sagemaker').jobs;
+  const stepFunctions = loop.twin.service<StepFunctionsService>('states').conditions;
+  stepFunctions.stoppedJob = 'completes';
   const capacityIsBack = conditions.shortage('ml.m5.large', { spot: true });
   await loop.handInDays(7);
   // Not of this dataset.
@@ -17,6 +20,7 @@ export async function firstTraining(loop: Loop): Promise<string> {
   await loop.markComplete();
   const candidate = await newCandidate(loop, since, 16 * 60);
   capacityIsBack();
+  stepFunctions.stoppedJob = 'fails';
   return candidate;
 }
 

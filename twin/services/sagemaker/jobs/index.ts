@@ -22,6 +22,6 @@ export class Jobs {
 
   /** ARNs of jobs that run. Those that have ended are history, which nobody can delete. */
   remaining(): string[] {
-    return [...this.training.store.running(), ...this.processing.store.running()];
+    return [...this.training.store.running(), ...this.processing.store.running()].map(({ arn }) => arn);
   }
 }

@@ -58,9 +58,9 @@ export class JobStore<T extends Job> {
     return [...this.jobs.values()];
   }
 
-  /** ARNs of jobs that still run; what has ended is history. */
-  running(): string[] {
-    return this.all().filter(({ status }) => status === 'InProgress' || status === 'Stopping').map(({ arn }) => arn);
+  /** Jobs that still run; what has ended is history. */
+  running(): T[] {
+    return this.all().filter(({ status }) => status === 'InProgress' || status === 'Stopping');
   }
 }
 

@@ -70,7 +70,8 @@ export class ProcessingRun {
     job.startedAt = this.world.clock.date();
     const limit: number = job.input.StoppingCondition?.MaxRuntimeInSeconds ?? DAY_SECONDS;
     await this.pass(Math.min(limit, this.conditions.processingSeconds));
-    if (limit < this.conditions.processingSeconds) throw new Failed(`ClientError: Maximum runtime of ${limit} seconds exceeded`);
+    // "After the condition is met, the processing job is stopped." (ProcessingStoppingCondition)
+    if (limit < this.conditions.processingSeconds) throw new Stopped();
     await this.process();
     for (const { S3Output: output } of job.input.ProcessingOutputConfig?.Outputs ?? []) {
       await this.data.upload(this.local(output.LocalPath), output.S3Uri, job.input.ProcessingOutputConfig.KmsKeyId);
@@ -102,7 +103,7 @@ export class ProcessingRun {
       + `It is possible that the Dockerfile's entrypoint is not properly defined, or missing permissions. ${reason}`));
     const message = path.join(this.root, 'output', 'message');
     if (fs.existsSync(message)) job.exitMessage = fs.readFileSync(message, 'utf8').slice(0, REASON_LIMIT);
-    if (result.timedOut) throw new Failed('ClientError: Maximum runtime exceeded');
+    if (result.timedOut) throw new Stopped();
     if (result.exitCode !== 0) throw new Failed(`AlgorithmError: See job logs for more information, exit code: ${result.exitCode}`);
   }
 

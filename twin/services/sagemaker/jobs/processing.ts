@@ -63,6 +63,9 @@ export class ProcessingJobs {
 
   private async create(input: any): Promise<ProcessingJob> {
     check(input);
+    const { InstanceType: instanceType } = input.ProcessingResources.ClusterConfig;
+    const inUse = this.store.running().filter((job) => job.input.ProcessingResources.ClusterConfig.InstanceType === instanceType);
+    this.conditions.demandQuota(instanceType, 'processing job', inUse.length);
     const { Tags: tags, ProcessingJobName: name, ...rest } = input;
     const job = await this.store.create(name, async (): Promise<ProcessingJob> => {
       const arn = this.store.arn(name);

@@ -63,6 +63,7 @@ export class TrainingJobs {
 
   private async create(input: any): Promise<TrainingJob> {
     check(input);
+    this.demandQuota(input.ResourceConfig.InstanceType, input.EnableManagedSpotTraining === true);
     const { Tags: tags, TrainingJobName: name, ...rest } = input;
     const job = await this.store.create(name, async () => {
       const arn = this.store.arn(name);
@@ -78,6 +79,11 @@ export class TrainingJobs {
     const run = new TrainingRun(this.world, this.tags, this.conditions, job);
     this.world.clock.after(0, `training job ${name}`, () => run.run());
     return job;
+  }
+
+  private demandQuota(instanceType: string, spot: boolean): void {
+    const inUse = this.store.running().filter(({ input }) => input.ResourceConfig.InstanceType === instanceType && (input.EnableManagedSpotTraining === true) === spot);
+    this.conditions.demandQuota(instanceType, spot ? 'spot training job' : 'training job', inUse.length);
   }
 
   private stop(name: string): void {

@@ -11,6 +11,8 @@ export interface JobKind {
   readonly keyIn: 'request' | 'response';
   readonly status: string;
   readonly succeeded: readonly string[];
+  /** A status of which it is not documented whether the task succeeds. */
+  readonly stopped?: string;
   readonly running: readonly string[];
   /** EventBridge rule that Step Functions keeps in the account to hear of the job's end. */
   readonly managedRule: string;
@@ -57,7 +59,7 @@ const SDK_SERVICES: Readonly<Record<string, readonly [signingName: string, error
 function sageMakerJob(kind: 'Training' | 'Processing' | 'Transform'): JobKind {
   return {
     describe: `Describe${kind}Job`, stop: `Stop${kind}Job`, key: `${kind}JobName`, keyIn: 'request',
-    status: `${kind}JobStatus`, succeeded: ['Completed'], running: ['InProgress', 'Stopping'],
+    status: `${kind}JobStatus`, succeeded: ['Completed'], stopped: 'Stopped', running: ['InProgress', 'Stopping'],
     managedRule: `StepFunctionsGetEventsForSageMaker${kind}JobsRule`,
   };
 }

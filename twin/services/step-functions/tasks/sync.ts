@@ -23,8 +23,12 @@ export async function waitForJob(integration: Integration, job: JobKind, task: T
   withdraw();
   if (service === 'sagemaker') await confirmMark(integration, task, started);
   const data = present(job, description, pattern, service);
-  if (!job.succeeded.includes(description[job.status])) throw new StateFailure('States.TaskFailed', JSON.stringify(data));
+  if (!isSuccess(job, description[job.status], task)) throw new StateFailure('States.TaskFailed', JSON.stringify(data));
   return data;
+}
+
+function isSuccess(job: JobKind, status: string, { conditions }: Task): boolean {
+  return job.succeeded.includes(status) || (status === job.stopped && conditions.stoppedJob === 'completes');
 }
 
 async function untilEnded(integration: Integration, job: JobKind, task: Task, key: Json): Promise<Json> {
@@ -42,7 +46,7 @@ async function look(integration: Integration, job: JobKind, task: Task, key: Jso
     return await world.call({ service: integration.operation.service.signingName, operation: job.describe, input: key, caller });
   } catch (error) {
     if (error instanceof AwsError && (error.httpStatus >= 500 || /Throttl|TooManyRequests/.test(error.code))) return undefined;
-    throw failureOf(integration, error);
+    throw failureOf(integration, task, error);
   }
 }
 

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { AwsError, type Principal } from '../../../service';
 import type { World } from '../../../world';
 import type { Json } from '../definition';
+import type { StepFunctionsConditions } from '../conditions';
 import { StateFailure } from '../failure';
 import type { Scope } from '../scope';
 import type { Integration } from './integrations';
@@ -12,6 +14,7 @@ export interface Task {
   readonly executionArn: string;
   readonly stateMachineArn: string;
   readonly scope: Scope;
+  readonly conditions: StepFunctionsConditions;
   /** What `Parameters` came to. */
   readonly parameters: Json;
   /** Resolves when somebody reports on the task's token. */
@@ -26,16 +29,22 @@ export async function callAs(integration: Integration, task: Task, operation: st
   try {
     return await task.world.call({ service, operation, input, caller: task.caller });
   } catch (error) {
-    throw failureOf(integration, error);
+    throw failureOf(integration, task, error);
   }
 }
 
-export function failureOf(integration: Integration, error: unknown): unknown {
+/** The service's code is in the name only: the cause is the message of the SDK for Java 2, which names service, status and request. */
+export function failureOf(integration: Integration, { executionArn, world }: Task, error: unknown): unknown {
   if (!(error instanceof AwsError)) return error;
   const declared = integration.operation.service.error(integration.operation, error.code)?.name;
   const name = declared === undefined ? integration.undeclaredError : `${declared.replace(/Exception$/, '')}Exception`;
   return new StateFailure(
     `${integration.errorPrefix}.${name}`,
-    `${error.message} (Service: ${integration.errorPrefix}, Status Code: ${error.httpStatus}, Error Code: ${error.code})`,
+    `${error.message} (Service: ${integration.errorPrefix}, Status Code: ${error.httpStatus}, Request ID: ${requestId(executionArn, world.clock.now())})`,
   );
+}
+
+function requestId(...of: unknown[]): string {
+  const digest = createHash('sha256').update(of.join()).digest('hex');
+  return [8, 12, 16, 20, 32].map((end, index, ends) => digest.slice(ends[index - 1] ?? 0, end)).join('-');
 }
