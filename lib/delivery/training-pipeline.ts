@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { IProject } from 'aws-cdk-lib/aws-codebuild';
 import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -11,6 +11,7 @@ import { SUCCESS_MARKER } from '../data/artifact-keys.contract';
 import { DataBuckets } from '../data/data-buckets';
 import { Dataset } from '../data/dataset';
 import { BUILD_NAMESPACE, IModelImage } from '../model/model-image';
+import { throwFaults } from '../private/errors';
 import { regionalArn } from '../private/handler-function';
 import { PipelineAction, pipelineRole } from '../private/pipeline-action';
 import { sealed, serviceRole } from '../private/service-role';
@@ -56,6 +57,7 @@ export class TrainingPipeline extends Construct {
   constructor(scope: Construct, id: string, props: TrainingPipelineProps) {
     super(scope, id);
     const { image, buckets } = props;
+    throwFaults(this, runFaults(props.workflow));
     const role = pipelineRole(this, 'Role', buckets.pipelineArtifacts);
     const project = new codepipeline.Artifact('Project');
     const source = image.project.bind(this, { output: project, role });
@@ -139,6 +141,15 @@ export class TrainingPipeline extends Construct {
     }));
     this.rules.push(rule);
   }
+}
+
+/** Step Functions' invoke action, in CodePipeline's quotas (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html). */
+const ACTION_LIMIT = Duration.days(7);
+
+function runFaults({ _longestRun: longest }: TrainingWorkflow): readonly string[] {
+  if (longest === undefined || longest.toSeconds() <= ACTION_LIMIT.toSeconds()) return [];
+  return [`a training run may take ${longest.toHumanString()} with the wait for spot capacity, the second run on demand and the evaluations, but CodePipeline ends it `
+    + `after ${ACTION_LIMIT.toHumanString()}; lower training.maximumRuntime or maximumWait, or leave out retryOnDemand or spot capacity`];
 }
 
 /** One event per batch, not one per object. */

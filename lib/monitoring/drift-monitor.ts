@@ -17,6 +17,7 @@ import { checkName } from '../private/checks';
 import { describedAlarm } from '../private/described-alarm';
 import { Faults } from '../private/errors';
 import { HandlerFunction } from '../private/handler-function';
+import { handlerTask } from '../private/handler-task';
 import { uniqueName } from '../private/names';
 import { grantDescribeServed } from '../private/served-model';
 import { sealed, serviceRole } from '../private/service-role';
@@ -161,9 +162,7 @@ export class DriftMonitor extends Construct {
     if (foreign) reduce.allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': foreign.namespace } });
     grantBucketAccess(reduce.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring, listUnder: monitoring });
 
-    return this.createStateMachine([plan, scan, reduce], scanStates({
-      plan: plan.function.functionArn, scan: scan.function.functionArn, reduce: reduce.function.functionArn,
-    }));
+    return this.createStateMachine([plan, scan, reduce], scanStates({ plan: handlerTask(plan), scan: handlerTask(scan), reduce: handlerTask(reduce) }));
   }
 
   private handler(id: string, handler: string, description: string, environment: Record<string, string>): HandlerFunction {

@@ -1,8 +1,10 @@
-/** Functions of the workflow, by ARN. */
+import { HandlerTask } from '../private/handler-task';
+
+/** Handlers of the workflow. */
 export interface ScanStatesOptions {
-  readonly plan: string;
-  readonly scan: string;
-  readonly reduce: string;
+  readonly plan: HandlerTask;
+  readonly scan: HandlerTask;
+  readonly reduce: HandlerTask;
 }
 
 const LAMBDA_ERRORS = [
@@ -11,10 +13,9 @@ const LAMBDA_ERRORS = [
 
 /** One scan in the States Language. Its input is `{ scheduledAt }`. One shard is scanned directly, many side by side. */
 export function scanStates(functions: ScanStatesOptions): Record<string, unknown> {
-  const task = (resource: string, own: Record<string, unknown>) => ({
+  const task = (handler: HandlerTask, own: Record<string, unknown>) => ({
     Type: 'Task',
-    Resource: resource,
-    TimeoutSeconds: 15 * 60,
+    ...handler,
     // A scan that met another one on the same file reads what that one wrote.
     Retry: [{ ErrorEquals: [...LAMBDA_ERRORS, 'ConcurrentWriteError'], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2 }],
     ...own,

@@ -41,6 +41,8 @@ export interface AsynchronousInvocation {
 export class HandlerFunction extends Construct {
   public readonly function: lambda.Function;
   public readonly role: iam.Role;
+  /** Longest time of an invocation. */
+  public readonly timeout: Duration;
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
@@ -59,6 +61,7 @@ export class HandlerFunction extends Construct {
     this.role = functionRole(this, 'Role');
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
 
+    this.timeout = props.timeout ?? Duration.minutes(1);
     this.function = new lambda.Function(this, 'Resource', {
       description: props.description,
       runtime: lambda.Runtime.NODEJS_24_X,
@@ -66,7 +69,7 @@ export class HandlerFunction extends Construct {
       code: lambda.Code.fromAsset(bundle),
       handler: 'index.handler',
       environment: props.environment,
-      timeout: props.timeout ?? Duration.minutes(1),
+      timeout: this.timeout,
       memorySize: props.memorySize ?? 512,
       role: this.role,
       logGroup,

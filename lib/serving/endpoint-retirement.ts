@@ -9,6 +9,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ModelRegistry } from '../model/model-registry';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
+import { handlerTask } from '../private/handler-task';
 import { uniqueName } from '../private/names';
 import { allowScaling } from '../private/scaling';
 import { sealed, serviceRole } from '../private/service-role';
@@ -136,8 +137,7 @@ export class EndpointRetirement extends Construct {
       States: {
         Retire: {
           Type: 'Task',
-          Resource: handler.function.functionArn,
-          TimeoutSeconds: 300,
+          ...handlerTask(handler),
           Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 10, MaxAttempts: 10, BackoffRate: 1.5 }],
           Next: 'Answered',
         },

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Network } from '../private/network';
 import { takesVolumeKey } from '../private/volume-key';
 import { caught } from './failure-states';
-import { TrainingJobSettings } from './training-job';
+import { LONGEST_JOB, TrainingJobSettings } from './training-job';
 
 type State = Record<string, unknown>;
 
@@ -62,6 +62,11 @@ function awaited(status: string, { id, next, otherwise }: JobPlace, stopped: str
   };
 }
 
+/** Beyond SageMaker's own limit, for a job that hangs between states; of a token, beyond the longest limit that SageMaker takes. */
+function waitFor(limit: Duration, margin: Duration): number {
+  return (limit.isUnresolved() ? LONGEST_JOB : limit).plus(margin).toSeconds();
+}
+
 function vpcConfig(network: Network | undefined): State {
   return network ? { VpcConfig: { Subnets: network.subnetIds, SecurityGroupIds: network.securityGroupIds } } : {};
 }
@@ -94,8 +99,7 @@ export function train(options: JobStatesOptions, { name, spot, ...place }: Train
       'EnableNetworkIsolation': true,
       ...vpcConfig(options.network),
     },
-    // Beyond SageMaker's own limits, for a job that hangs between states.
-    TimeoutSeconds: (spot?.maximumWait.toSeconds() ?? runtime) + 2 * 3600,
+    TimeoutSeconds: waitFor(spot?.maximumWait ?? job.maximumRuntime, Duration.hours(2)),
     ResultPath: '$.training',
   });
 }
@@ -127,7 +131,7 @@ export function evaluate(options: JobStatesOptions, { name, image, model, output
       'NetworkConfig': { EnableNetworkIsolation: true, ...vpcConfig(options.network) },
       'StoppingCondition': { MaxRuntimeInSeconds: maximumRuntime.toSeconds() },
     },
-    TimeoutSeconds: maximumRuntime.toSeconds() + 3600,
+    TimeoutSeconds: waitFor(maximumRuntime, Duration.hours(1)),
     ResultPath: '$.evaluation',
   });
 }

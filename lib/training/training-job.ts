@@ -2,6 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import { checkDuration, checkInstanceType, checkNumber, checkX86 } from '../private/checks';
 import { Faults } from '../private/errors';
 
+/** StoppingCondition.MaxRuntimeInSeconds in SageMaker's API model. */
+export const LONGEST_JOB = Duration.days(28);
+
+const DEFAULT_RUNTIME = Duration.hours(4);
+
 export interface SpotOptions {
   /**
    * Longest time of a job with all waiting for capacity; at least its `maximumRuntime`.
@@ -53,7 +58,8 @@ export interface TrainingJobOptions {
   readonly capacity?: TrainingCapacity;
 
   /**
-   * Longest time that the container may run. A job that is stopped by it counts as failed.
+   * Longest time that the container may run. A job that is stopped by it counts as failed. CodePipeline ends a training run after
+   * 7 days, with the wait for spot capacity, a second run on demand and the evaluations; what may take longer is refused there.
    *
    * @default Duration.hours(4)
    */
@@ -85,7 +91,7 @@ export interface TrainingJobSettings {
 }
 
 export function trainingJobSettings(options: TrainingJobOptions = {}): TrainingJobSettings {
-  const maximumRuntime = options.maximumRuntime ?? Duration.hours(4);
+  const maximumRuntime = options.maximumRuntime ?? DEFAULT_RUNTIME;
   const spot = (options.capacity ?? TrainingCapacity.spot())._spot;
   return {
     instanceType: options.instanceType ?? 'ml.m5.large',
@@ -100,19 +106,26 @@ export function trainingJobSettings(options: TrainingJobOptions = {}): TrainingJ
 }
 
 export function trainingJobFaults(options: TrainingJobOptions = {}): readonly string[] {
-  const settings = trainingJobSettings(options);
-  const wait = settings.spot?.maximumWait;
-  const parameters = Object.entries(settings.hyperparameters);
+  const parameters = Object.entries(options.hyperparameters ?? {});
   return new Faults()
     .add(checkInstanceType('training.instanceType', options.instanceType))
     .add(checkX86('training.instanceType', options.instanceType, 'SageMaker trains and evaluates on x86'))
-    .add(checkDuration('training.maximumRuntime', options.maximumRuntime, Duration.minutes(1), Duration.days(28)))
+    .add(checkDuration('training.maximumRuntime', options.maximumRuntime, Duration.minutes(1), LONGEST_JOB))
     .add(checkNumber('training.volumeSizeGib', options.volumeSizeGib, { minimum: 1, maximum: 16384, integer: true }))
-    .when(wait !== undefined && wait.toSeconds() < settings.maximumRuntime.toSeconds(),
-      `maximumWait is ${wait?.toHumanString()}, less than maximumRuntime ${settings.maximumRuntime.toHumanString()}; the wait includes the run`)
+    .add(spotFault(options))
     .when(parameters.length > 100, `there are ${parameters.length} hyperparameters; SageMaker takes at most 100`)
     .addAll(parameters
       .filter(([name, value]) => name.length > 256 || value.length > 256)
       .map(([name]) => `hyperparameter '${name.slice(0, 40)}' is too long; SageMaker takes names and values of at most 256 characters`))
     .list;
+}
+
+function spotFault({ capacity = TrainingCapacity.spot(), maximumRuntime = DEFAULT_RUNTIME }: TrainingJobOptions): string | undefined {
+  if (capacity._spot === undefined) return undefined;
+  const { maximumWait } = capacity._spot;
+  if (maximumWait === undefined) {
+    return maximumRuntime.isUnresolved() ? 'training.maximumRuntime is a token, so twice of it cannot be the default of maximumWait; give TrainingCapacity.spot({ maximumWait })' : undefined;
+  }
+  if (maximumWait.isUnresolved() || maximumRuntime.isUnresolved() || maximumWait.toSeconds() >= maximumRuntime.toSeconds()) return undefined;
+  return `maximumWait is ${maximumWait.toHumanString()}, less than maximumRuntime ${maximumRuntime.toHumanString()}; the wait includes the run`;
 }

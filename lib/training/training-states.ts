@@ -1,21 +1,34 @@
+import { Duration } from 'aws-cdk-lib';
+import { HandlerTask } from '../private/handler-task';
 import { FAILED, caught, failureStates } from './failure-states';
 import { JobStatesOptions, evaluate, train } from './job-states';
 
 /** What the definition of the workflow names; all of it may be tokens. */
 export interface TrainingStatesOptions extends JobStatesOptions {
-  readonly functions: { readonly resolve: string; readonly profile: string; readonly judge: string; readonly register: string };
+  readonly handlers: { readonly resolve: HandlerTask; readonly profile: HandlerTask; readonly judge: HandlerTask; readonly register: HandlerTask };
 }
 
 type State = Record<string, unknown>;
 
+/**
+ * Time after which a run has ended: all tasks, each with its whole time-out, one after the other. What handlers' retries add
+ * is left out. Undefined if a limit is a token.
+ */
+export function longestRun(options: TrainingStatesOptions): Duration | undefined {
+  const { job } = options;
+  if (job.maximumRuntime.isUnresolved() || job.spot?.maximumWait.isUnresolved()) return undefined;
+  const states = Object.values(trainingStates(options).States as Record<string, { readonly TimeoutSeconds?: number }>);
+  return Duration.seconds(states.reduce((sum, { TimeoutSeconds = 0 }) => sum + TimeoutSeconds, 0));
+}
+
 /** The workflow in the States Language; paths are JSONPath. Its input is the training pipeline's. */
 export function trainingStates(options: TrainingStatesOptions): Record<string, unknown> {
-  const { functions, job } = options;
+  const { handlers, job } = options;
   return {
     Comment: 'from data to a registered candidate',
     StartAt: 'ResolveDataset',
     States: {
-      ResolveDataset: handler(functions.resolve, 'dataset', 'HasData', {
+      ResolveDataset: handler(handlers.resolve, 'dataset', 'HasData', {
         'run.$': '$$.Execution.Name',
         'trainingWindow.$': '$.trainingWindow',
       }),
@@ -25,7 +38,7 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
         Default: 'ProfileData',
       },
       NothingToTrain: { Type: 'Succeed', Comment: 'there is no data yet' },
-      ProfileData: handler(functions.profile, 'profile', 'Train', {
+      ProfileData: handler(handlers.profile, 'profile', 'Train', {
         'run.$': '$$.Execution.Name',
         'trainUri.$': '$.dataset.trainUri',
       }),
@@ -61,7 +74,7 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
         otherwise: FAILED,
       }),
 
-      JudgeCandidate: handler(functions.judge, 'judgement', 'Verdict', {
+      JudgeCandidate: handler(handlers.judge, 'judgement', 'Verdict', {
         'run.$': '$$.Execution.Name',
         'hasChampion.$': '$.dataset.hasChampion',
       }),
@@ -77,7 +90,7 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
       BelowThreshold: { Type: 'Fail', Error: 'BelowThreshold', CausePath: '$.judgement.reason' },
 
       RegisterCandidate: {
-        ...handler(functions.register, undefined, undefined, {
+        ...handler(handlers.register, undefined, undefined, {
           'run.$': '$$.Execution.Name',
           'imageUri.$': '$.imageUri',
           'modelDataUrl.$': '$.training.ModelArtifacts.S3ModelArtifacts',
@@ -144,13 +157,12 @@ const HANDLER_RETRY = {
   BackoffRate: 3,
 };
 
-function handler(functionArn: string, result: string | undefined, next: string | undefined, parameters: Record<string, string>): State {
+function handler(task: HandlerTask, result: string | undefined, next: string | undefined, parameters: Record<string, string>): State {
   return {
     Type: 'Task',
-    Resource: functionArn,
+    ...task,
     Parameters: parameters,
     ...(result === undefined ? {} : { ResultPath: `$.${result}` }),
-    TimeoutSeconds: 15 * 60,
     Retry: [LAMBDA_RETRY, HANDLER_RETRY],
     ...caught(),
     ...(next === undefined ? {} : { Next: next }),

@@ -16,6 +16,7 @@ import { grantBucketAccess } from '../private/bucket-access';
 import { checkName, checkWholeHours } from '../private/checks';
 import { Faults } from '../private/errors';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
+import { handlerTask } from '../private/handler-task';
 import { uniqueName } from '../private/names';
 import { Network, grantNetwork, network } from '../private/network';
 import { grantDescribeServed } from '../private/served-model';
@@ -24,7 +25,7 @@ import { JUDGE_CANDIDATE_ENV } from './judge-candidate.contract';
 import { QualityGate } from './quality-gate';
 import { REGISTER_CANDIDATE_ENV } from './register-candidate.contract';
 import { TrainingJobOptions, trainingJobFaults, trainingJobSettings } from './training-job';
-import { trainingStates } from './training-states';
+import { TrainingStatesOptions, longestRun, trainingStates } from './training-states';
 
 export interface TrainingWorkflowProps {
   /** What models are trained on. */
@@ -100,6 +101,12 @@ export class TrainingWorkflow extends Construct {
   public readonly stateMachine: sfn.StateMachine;
   /** Role that training and evaluation jobs run with. It cannot touch the registry. */
   public readonly jobRole: iam.Role;
+  /**
+   * Longest time of a run, undefined if it is a token's.
+   *
+   * @internal
+   */
+  public readonly _longestRun: Duration | undefined;
 
   private readonly jobNamePrefix: string;
 
@@ -118,7 +125,9 @@ export class TrainingWorkflow extends Construct {
     this.jobNamePrefix = uniqueName(this, 20);
     this.jobRole = this.createJobRole(props, vpc);
     const handlers = this.createHandlers(props);
-    this.stateMachine = this.createStateMachine(props, vpc, handlers);
+    const options = this.statesOptions(props, vpc, handlers);
+    this._longestRun = longestRun(options);
+    this.stateMachine = this.createStateMachine(options, Object.values(handlers));
   }
 
   private createHandlers(props: TrainingWorkflowProps) {
@@ -223,18 +232,14 @@ export class TrainingWorkflow extends Construct {
     return role;
   }
 
-  private createStateMachine(
+  private statesOptions(
     props: TrainingWorkflowProps, vpc: Network | undefined, handlers: Record<'resolve' | 'profile' | 'judge' | 'register', HandlerFunction>,
-  ): sfn.StateMachine {
+  ): TrainingStatesOptions {
     const job = trainingJobSettings(props.job);
-    const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
-    const definition = trainingStates({
+    return {
       partition: Aws.PARTITION,
-      functions: {
-        resolve: handlers.resolve.function.functionArn,
-        profile: handlers.profile.function.functionArn,
-        judge: handlers.judge.function.functionArn,
-        register: handlers.register.function.functionArn,
+      handlers: {
+        resolve: handlerTask(handlers.resolve), profile: handlerTask(handlers.profile), judge: handlerTask(handlers.judge), register: handlerTask(handlers.register),
       },
       roleArn: this.jobRole.roleArn,
       job,
@@ -243,10 +248,14 @@ export class TrainingWorkflow extends Construct {
       timeColumn: props.dataset._describe().timeColumn,
       network: vpc,
       keyArn: props.encryptionKey?.keyArn,
-    });
-    this.allowJobs(role, Object.values(handlers));
+    };
+  }
+
+  private createStateMachine(options: TrainingStatesOptions, handlers: HandlerFunction[]): sfn.StateMachine {
+    const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
+    this.allowJobs(role, handlers);
     return new sfn.StateMachine(this, 'Resource', {
-      definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
+      definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(trainingStates(options))),
       role: sealed(role),
       stateMachineType: sfn.StateMachineType.STANDARD,
     });

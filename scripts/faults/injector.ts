@@ -105,6 +105,11 @@ export class Injector implements FaultPlan, InvocationFaults {
     return this.due(({ subject, call, fault }) => subject === handler && call === 'invocation' && fault === `killed at the ${at}`) !== undefined;
   }
 
+  hang({ functionName }: InvocationIdentity): boolean {
+    const handler = this.handlerOf(functionName);
+    return this.due(({ subject, call, fault }) => subject === handler && call === 'invocation' && fault === 'hung') !== undefined;
+  }
+
   clockSkew({ functionName }: InvocationIdentity): number {
     const handler = this.handlerOf(functionName);
     const strike = this.due(({ subject, call, fault }) => subject === handler && call === 'invocation' && fault in WRONG_CLOCKS);

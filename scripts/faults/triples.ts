@@ -1,7 +1,7 @@
 /** What can befall a call of a handler. */
 export const CALL_FAULTS = ['throttled', 'server error', 'timed out before', 'timed out after', 'killed before', 'killed after'] as const;
 /** What can befall an invocation as a whole. */
-export const INVOCATION_FAULTS = ['killed at the start', 'killed at the end', 'clock ahead', 'clock behind'] as const;
+export const INVOCATION_FAULTS = ['killed at the start', 'killed at the end', 'hung', 'clock ahead', 'clock behind'] as const;
 /** What can befall an event on its way. */
 export const EVENT_FAULTS = ['duplicated', 'delayed', 'dropped', 'reordered'] as const;
 /** What can befall the firing of a schedule. */

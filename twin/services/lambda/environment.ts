@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Timer } from '../../clock';
 import type { World } from '../../world';
 import type { CodeStore } from './code';
+import { errorPayload, KILLED, timedOut } from './errors';
+import { newLogStream } from './names';
 import { ProcessOutput, type LogLine } from './output';
 import { ProcessPresence, type WaitingReport } from './presence';
 import { processVariables } from './process-variables';
@@ -54,8 +56,7 @@ export class ExecutionEnvironment implements RuntimeClient {
     /** Milliseconds by which the process's clock is ahead of the twin's. */
     readonly clockSkew = 0,
   ) {
-    const day = world.clock.date().toISOString().slice(0, 10).replaceAll('-', '/');
-    this.logStream = `${day}/[${configuration.version}]${world.random.text(32, '0123456789abcdef')}`;
+    this.logStream = newLogStream(world, configuration.version);
     this.scratch = join(world.workDir, 'lambda', 'scratch', id);
     mkdirSync(this.scratch, { recursive: true });
     this.presence = new ProcessPresence(world.clock, `function ${configuration.name}`, {
@@ -95,7 +96,7 @@ export class ExecutionEnvironment implements RuntimeClient {
   }
 
   /** Ends the process at once, in the middle of whatever it does. */
-  kill(errorType = 'Runtime.ExitError', message = 'Runtime exited with error: signal: killed'): void {
+  kill([errorType, message] = KILLED): void {
     this.ending ??= this.errorPayload(errorType, message);
     this.child?.kill('SIGKILL');
     this.onChange();
@@ -167,7 +168,7 @@ export class ExecutionEnvironment implements RuntimeClient {
     if (this.work === undefined) return;
     // The process dies in real time.
     this.presence.begin();
-    this.kill('Sandbox.Timedout', `Task timed out after ${this.configuration.timeoutSeconds.toFixed(2)} seconds`);
+    this.kill(timedOut(this.configuration.timeoutSeconds));
   }
 
   private died(how: string): void {
@@ -182,6 +183,6 @@ export class ExecutionEnvironment implements RuntimeClient {
   }
 
   private errorPayload(errorType: string, message: string): string {
-    return JSON.stringify({ errorType, errorMessage: `RequestId: ${this.work?.requestId ?? 'none'} Error: ${message}` });
+    return errorPayload(this.work?.requestId, errorType, message);
   }
 }

@@ -18,6 +18,8 @@ export interface InvocationIdentity {
 export interface InvocationFaults {
   /** True to kill the function's process at this moment. */
   crash?(invocation: InvocationIdentity, moment: Moment): boolean;
+  /** True to let this invocation hang until the function's time-out; the handler does not run. */
+  hang?(invocation: InvocationIdentity): boolean;
   /** True to start a process of its own for this invocation, though a warm one is there. */
   coldStart?(invocation: InvocationIdentity): boolean;
   /** By how many milliseconds the clock of the process that is to run this invocation is ahead, all its life; negative: behind. */

@@ -4,11 +4,12 @@ import type { World } from '../../world';
 import { lambdaOperations } from './api';
 import { AsyncEvents, type AsyncEvent } from './async-events';
 import { CodeStore } from './code';
-import type { ExecutionEnvironment } from './environment';
+import { errorPayload, KILLED, timedOut } from './errors';
+import type { ExecutionEnvironment, Result } from './environment';
 import type { InvocationFaults, Moment } from './faults';
 import { Functions } from './functions';
 import { LogWriter } from './log-writer';
-import { configurationFor, functionArn } from './names';
+import { configurationFor, functionArn, newLogStream } from './names';
 import { functionMetrics } from './metrics';
 import { EnvironmentPool } from './pool';
 import { lambdaResources } from './resources';
@@ -115,7 +116,7 @@ export class LambdaService implements Service {
     try {
       const cold = this.faults.coldStart?.(identity) ?? false;
       const clockSkew = this.faults.clockSkew?.(identity) ?? 0;
-      const result = await this.pool.run(configuration, { requestId, payload, invokedArn }, { cold, clockSkew }, (environment) => {
+      const result = this.faults.hang?.(identity) ? await this.untilTimedOut(configuration, requestId, release) : await this.pool.run(configuration, { requestId, payload, invokedArn }, { cold, clockSkew }, (environment) => {
         id = environment.id;
         this.working.set(id, { ...identity, environment, callsBefore: this.lastCall.get(id) ?? 0 });
         if (this.faults.crash?.(identity, { at: 'start' })) environment.kill();
@@ -123,7 +124,7 @@ export class LambdaService implements Service {
       });
       const lost = !result.failed && (this.faults.crash?.(identity, { at: 'end' }) ?? false);
       if (lost) this.pool.find(id!)?.kill();
-      const final = lost ? { ...result, failed: true, payload: crashed(requestId) } : withinLimits(result, requestId);
+      const final = lost ? { ...result, failed: true, payload: errorPayload(requestId, ...KILLED) } : withinLimits(result, requestId);
       count('Invocations', 1);
       count('Errors', final.failed ? 1 : 0);
       count('Duration', Math.max(1, clock.now() - startedAt));
@@ -135,6 +136,14 @@ export class LambdaService implements Service {
       record.running -= 1;
       if (id !== undefined) this.working.delete(id);
     }
+  }
+
+  /** An invocation in which nothing happens. */
+  private async untilTimedOut({ name, version, timeoutSeconds }: FunctionConfiguration, requestId: string, release: () => void): Promise<Result> {
+    const logStream = newLogStream(this.world, version);
+    release();
+    await this.world.clock.sleep(timeoutSeconds * 1000, `time-out of ${name}`);
+    return { failed: true, payload: errorPayload(requestId, ...timedOut(timeoutSeconds)), lines: [], logStream };
   }
 
   private strikes(id: string, call: number, at: 'request' | 'answer'): boolean {
@@ -154,10 +163,6 @@ function parseTag(tag: string): [string, number] {
 
 function isThrottled({ reservedConcurrency, running }: FunctionRecord): boolean {
   return reservedConcurrency !== undefined && running >= reservedConcurrency;
-}
-
-function crashed(requestId: string): string {
-  return JSON.stringify({ errorType: 'Runtime.ExitError', errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed` });
 }
 
 function withinLimits<R extends { failed: boolean; payload: string }>(result: R, requestId: string): R {

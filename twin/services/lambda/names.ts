@@ -22,6 +22,10 @@ export function functionArn(world: World, { name, qualifier }: FunctionReference
   return world.arn('lambda', `function:${name}${qualifier === undefined ? '' : `:${qualifier}`}`);
 }
 
+export function newLogStream(world: World, version: string): string {
+  return `${world.clock.date().toISOString().slice(0, 10).replaceAll('-', '/')}/[${version}]${world.random.text(32, '0123456789abcdef')}`;
+}
+
 export function configurationFor(record: FunctionRecord, qualifier: string | undefined, arn: string): FunctionConfiguration {
   if (qualifier === undefined || qualifier === '$LATEST') return record.latest;
   const configuration = record.versions.get(record.aliases.get(qualifier) ?? qualifier);
