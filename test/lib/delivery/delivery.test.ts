@@ -117,13 +117,13 @@ describe('automatic approval', () => {
   });
 });
 
-test('failed runs are told to the topic, in a sentence with a runbook', () => {
+test('the topic is notified of failed runs, in a sentence with a runbook', () => {
   const runbook = readFileSync(join(__dirname, '../../../docs/runbook.md'), 'utf8');
   for (const name of ['Training', 'Release']) {
     const { EventPattern, Targets } = resource(template, 'AWS::Events::Rule', `Loop${name}PipelineFailed`).Properties;
     expect(EventPattern.detail).toEqual({ pipeline: [{ Ref: expect.stringMatching(`^Loop${name}Pipeline`) }], state: ['FAILED'] });
     expect(Targets[0].Arn).toEqual({ Ref: expect.stringMatching(/^LoopAlarms/) });
-    const [, anchor] = /#([a-z-]+)"$/.exec(Targets[0].InputTransformer.InputTemplate)!;
+    const [, anchor] = /#([a-z-]+)"/.exec(Targets[0].InputTransformer.InputTemplate)!;
     expect(runbook).toContain(`<a id="${anchor}"></a>`);
   }
 });

@@ -52,9 +52,11 @@ export class EventRouter {
 
   private async deliver(rule: Rule, target: Target, event: BusEvent): Promise<void> {
     const { world } = this;
-    const input = inputFor(target, event, rule, world.clock.date());
+    const ingestedAt = world.clock.date();
     this.count(rule, 'Invocations');
-    const ending = await withRetries(world, `event for ${target.Arn}`, target.RetryPolicy, () => deliver({ world, rule, target, event, input }));
+    const ending = await withRetries(world, `event for ${target.Arn}`, target.RetryPolicy, async () => {
+      await deliver({ world, rule, target, event, input: inputFor(target, event, rule, ingestedAt) });
+    });
     const record = { event, rule: rule.name, target, attempts: ending.attempts };
     if (ending.delivered) {
       this.state.deliveries.push({ ...record, time: world.clock.now(), outcome: 'delivered' });

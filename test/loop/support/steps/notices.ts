@@ -2,6 +2,11 @@ import type { StoredRetraining } from '../../../../lib/monitoring/start-retraini
 import { expectThat } from '../expectations';
 import { PREFIX, type Loop } from '../loop';
 
+interface FailureNotice {
+  readonly warning: string;
+  readonly reason: Readonly<Record<string, string>>;
+}
+
 /** Every alarm of the stack tells the team when it rings and when it is over. */
 export async function alarmsTell(loop: Loop): Promise<void> {
   for (const StateValue of ['ALARM', 'OK']) {
@@ -58,5 +63,8 @@ async function expectFailure(loop: Loop, pipeline: string, since: number, reason
   const failure = await loop.account.failure(pipeline, pipelineExecutionId);
   expectThat(`${pipeline} says why it failed, in a sentence`, reason.test(failure) && !/[{}]/.test(failure), `it says: ${failure}`);
   await loop.twin.advance({ seconds: 10 });
-  expectThat(`the team is told that ${pipeline} failed`, loop.mails(since).some(({ text }) => text.includes(pipelineExecutionId)), 'no mail names the run');
+  const notices = loop.mails(since).filter(({ text }) => text.startsWith('{')).map(({ text }) => JSON.parse(text) as FailureNotice);
+  const notice = notices.find(({ warning }) => warning.includes(pipelineExecutionId));
+  expectThat(`the team is notified that ${pipeline} failed`, notice !== undefined, 'no mail names the run');
+  expectThat(`the team is notified why ${pipeline} failed`, reason.test(notice?.reason['external-execution-summary'] ?? ''), `the notice is: ${JSON.stringify(notice)}`);
 }
