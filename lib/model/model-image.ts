@@ -12,6 +12,7 @@ import { throwFaults } from '../private/errors';
 import { grantBucketAccess } from '../private/bucket-access';
 import { allowLogsToUse } from '../private/key-use';
 import { sealed, serviceRole } from '../private/service-role';
+import { IMAGE_URI_VARIABLE, imageBuildSpec } from './build-spec';
 import { ModelProject } from './model-project';
 
 export interface ModelImageProps {
@@ -50,8 +51,6 @@ export interface ModelImageProps {
   readonly timeout?: Duration;
 }
 
-/** Output variable of the build: the image by digest, `repository@sha256:…`. */
-const IMAGE_URI_VARIABLE = 'IMAGE_URI';
 /** Namespace of the build's variables in a pipeline. */
 export const BUILD_NAMESPACE = 'Build';
 
@@ -89,6 +88,7 @@ export class ModelImage extends Construct implements IModelImage {
   /**
    * An image in ECR that was built elsewhere or is provided by AWS: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/model@sha256:…`.
    * It must know the commands `train`, `evaluate` and `serve`. A repository of another account must itself allow this one to pull.
+   * SageMaker takes one image for `linux/amd64` with a manifest of Docker's version 2, schema 2; no index of several platforms or with attestations.
    */
   public static fromRegistry(scope: Construct, id: string, imageUri: string): IModelImage {
     return new RegistryImage(scope, id, imageUri);
@@ -139,7 +139,7 @@ export class ModelImage extends Construct implements IModelImage {
       encryptionKey: props.encryptionKey,
       logging: { cloudWatch: { logGroup } },
       timeout: props.timeout ?? Duration.hours(1),
-      buildSpec: codebuild.BuildSpec.fromObject(buildSpec(props.project.testCommands)),
+      buildSpec: codebuild.BuildSpec.fromObject(imageBuildSpec(props.project.testCommands)),
     });
   }
 
@@ -155,7 +155,7 @@ export class ModelImage extends Construct implements IModelImage {
     grantBucketAccess(role, artifacts, { read: [''], readVersions: [''] });
     allow(['ecr:GetAuthorizationToken'], ['*']);
     allow([
-      'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart',
+      'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:CompleteLayerUpload', 'ecr:DescribeImages', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart',
     ], [this.repository.repositoryArn]);
     return role;
   }
@@ -190,30 +190,4 @@ function grantPull(grantee: iam.IGrantable, repositoryArn: string): void {
     grantee, actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resourceArns: [repositoryArn],
   });
   iam.Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
-}
-
-/** The tag is the build's own id: unique, so that a stage run again never meets a tag that cannot be moved. */
-function buildSpec(testCommands: string[]): Record<string, unknown> {
-  return {
-    version: '0.2',
-    env: { 'shell': 'bash', 'exported-variables': [IMAGE_URI_VARIABLE] },
-    phases: {
-      pre_build: {
-        commands: [
-          'test -f Dockerfile || { echo "the model project has no Dockerfile at its root; its image is built from one" >&2; exit 1; }',
-          ...testCommands,
-          'aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY_URI%%/*}"',
-        ],
-      },
-      build: {
-        commands: [
-          'export TAG="$REPOSITORY_URI:${CODEBUILD_BUILD_ID##*:}"',
-          // The failed command is what CodePipeline shows of a build, so it says itself what to do.
-          'docker build --tag "$TAG" . || { echo "the image could not be built; the log of this build names the line of the Dockerfile to mend" >&2; exit 1; }',
-          'docker push "$TAG"',
-          `export ${IMAGE_URI_VARIABLE}="$(docker inspect --format '{{index .RepoDigests 0}}' "$TAG")"`,
-        ],
-      },
-    },
-  };
 }

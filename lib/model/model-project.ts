@@ -78,7 +78,7 @@ export abstract class ModelProject {
 
   /**
    * An image in ECR that was built elsewhere or is provided by AWS, named by its digest. It knows the commands `train`, `evaluate`
-   * and `serve`. Another image and a deployment start a training run.
+   * and `serve`, and is one for `linux/amd64` as `ModelImage.fromRegistry` has it. Another image and a deployment start a training run.
    */
   public static fromImage(imageUri: string): ModelProject {
     return new ImageProject(imageUri);

@@ -2,18 +2,19 @@ import { Hosting, ModelProject } from '../../lib';
 import { decide } from './bad-input/registry';
 import { after, quiet, trained } from './bad-input/runs';
 import { stackAssembly } from './support/assembly';
-import { IMPORTED_IMAGE, pushImportedImage } from './support/imported-image';
+import { ImportedImage } from './support/imported-image';
 import { Loop } from './support/loop';
 
 /* A loop whose image was built elsewhere, for x86. */
 
-const withHosting = (instanceType: string) => stackAssembly({ project: ModelProject.fromImage(IMPORTED_IMAGE), hosting: Hosting.realTime({ instanceType }) });
+const image = new ImportedImage();
+const withHosting = (instanceType: string) => stackAssembly({ project: ModelProject.fromImage(image.address), hosting: Hosting.realTime({ instanceType }) });
 
 test('trains; on Graviton it cannot be hosted, which the release explains; on x86 it serves', async () => {
   const assemblies = [withHosting('ml.c7g.large'), withHosting('ml.m5.large')] as const;
   const loop = await Loop.deploy(assemblies[0].directory);
   try {
-    pushImportedImage(loop);
+    image.push(loop);
     await quiet(loop);
     await loop.handInDays(7);
     expect(await trained(loop)).toMatchObject({ status: 'Succeeded' });

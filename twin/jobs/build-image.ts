@@ -3,7 +3,7 @@ import type { ArchiveFile } from './archive';
 import type { BuildContext } from './build-context';
 import { assignments, DockerError, execForm, substitute, words } from './dockerfile';
 import type { Instruction } from './dockerfile';
-import type { Image, ImageConfig, ImageDescription } from './image';
+import type { Image, ImageConfig, ImageDescription, ImageFormat } from './image';
 import { describe, filesOf, makeImage } from './image';
 
 export interface BuildOptions {
@@ -11,6 +11,8 @@ export interface BuildOptions {
   readonly buildArguments?: Readonly<Record<string, string>>;
   /** `amd64` or `arm64`. */
   readonly architecture: string;
+  /** @default 'docker' */
+  readonly format?: ImageFormat;
   readonly labels?: Readonly<Record<string, string>>;
   /** Looks up a base image that the twin itself holds; any other base counts as provided by this machine. */
   readonly base?: (reference: string) => Image | undefined;
@@ -80,7 +82,7 @@ class Build {
         ...(Object.keys(labels).length > 0 ? { Labels: labels } : {}),
       },
       history: this.history,
-    });
+    }, this.options.format);
   }
 
   private commandInherited = false;

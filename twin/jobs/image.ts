@@ -36,9 +36,24 @@ export interface Descriptor {
   readonly digest: string;
 }
 
-export const MANIFEST_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';
-const CONFIG_TYPE = 'application/vnd.docker.container.image.v1+json';
-const LAYER_TYPE = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
+/** Media types of an image's parts, in Docker's own words and in those of the Open Container Initiative. */
+const MEDIA_TYPES = {
+  docker: {
+    manifest: 'application/vnd.docker.distribution.manifest.v2+json',
+    config: 'application/vnd.docker.container.image.v1+json',
+    layer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+  },
+  oci: {
+    manifest: 'application/vnd.oci.image.manifest.v1+json',
+    config: 'application/vnd.oci.image.config.v1+json',
+    layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+  },
+} as const;
+export type ImageFormat = keyof typeof MEDIA_TYPES;
+
+export const DOCKER_MANIFEST = MEDIA_TYPES.docker.manifest;
+export const OCI_MANIFEST = MEDIA_TYPES.oci.manifest;
+export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /**
  * An image as a registry holds it: manifest, description and layers, addressed by content. The layers hold what the
@@ -52,15 +67,16 @@ export interface Image {
   readonly layers: readonly Buffer[];
 }
 
-export function makeImage(files: readonly ArchiveFile[], description: Omit<ImageDescription, 'rootfs' | 'os'>): Image {
+export function makeImage(files: readonly ArchiveFile[], description: Omit<ImageDescription, 'rootfs' | 'os'>, format: ImageFormat = 'docker'): Image {
+  const types = MEDIA_TYPES[format];
   const archive = tar(files);
   const layer = gzipSync(archive);
   const text = Buffer.from(JSON.stringify({ ...description, os: 'linux', rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(archive)}`] } }));
   const manifest: ImageManifest = {
     schemaVersion: 2,
-    mediaType: MANIFEST_TYPE,
-    config: { mediaType: CONFIG_TYPE, size: text.length, digest: `sha256:${sha256(text)}` },
-    layers: [{ mediaType: LAYER_TYPE, size: layer.length, digest: `sha256:${sha256(layer)}` }],
+    mediaType: types.manifest,
+    config: { mediaType: types.config, size: text.length, digest: `sha256:${sha256(text)}` },
+    layers: [{ mediaType: types.layer, size: layer.length, digest: `sha256:${sha256(layer)}` }],
   };
   return imageOf(JSON.stringify(manifest), text, [layer]);
 }

@@ -6,6 +6,6 @@ export { fingerprints, listFolder, readFolder, sha256, writeFolder } from './fol
 export { JobMemory } from './job-memory';
 export { ModelServer } from './model-server';
 export type { ContainerRequest, ContainerResponse, ServerOptions } from './model-server';
-export { fetchImage, parseReference, pullImage, pushImage, registryHost, unpack } from './registry';
+export { fetchImage, parseReference, pullImage, pushImage, pushIndex, registryHost, unpack, unsupportedManifest } from './registry';
 export { removeScratch, runJob, scratchRoot } from './run-job';
 export type { JobOptions, JobResult } from './run-job';

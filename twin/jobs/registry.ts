@@ -6,7 +6,9 @@ import type { World } from '../world';
 import type { LocalImage } from './container';
 import { writeFolder } from './folder';
 import type { Image, ImageManifest } from './image';
-import { describe, filesOf, imageOf, MANIFEST_TYPE, manifestOf } from './image';
+import { describe, DOCKER_MANIFEST, filesOf, imageOf, manifestOf } from './image';
+import type { ImageIndex } from './image-index';
+import { parseIndex } from './image-index';
 
 /** `ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG` or `…@sha256:…`, taken apart. */
 export interface ImageReference {
@@ -44,7 +46,19 @@ export async function pushImage(world: World, image: Image, reference: ImageRefe
     await call('UploadLayerPart', { uploadId, partFirstByte: 0, partLastByte: bytes.length - 1, layerPartBlob: bytes });
     await call('CompleteLayerUpload', { uploadId, layerDigests: [digest] });
   }
-  await call('PutImage', { imageManifest: image.manifest, imageManifestMediaType: MANIFEST_TYPE, ...(reference.tag !== undefined ? { imageTag: reference.tag } : {}) });
+  await call('PutImage', { imageManifest: image.manifest, imageManifestMediaType: manifest.mediaType, ...(reference.tag !== undefined ? { imageTag: reference.tag } : {}) });
+}
+
+/** What an index names goes first, without a tag, where it is not there already. */
+export async function pushIndex(world: World, index: ImageIndex, reference: ImageReference, caller: Principal): Promise<void> {
+  const target = { registryId: reference.account, repositoryName: reference.repository };
+  const call = (operation: string, input: object) => world.call({ service: 'ecr', operation, input: { ...target, ...input }, caller });
+  const { tag: imageTag, ...untagged } = reference;
+  for (const member of index.members) {
+    const { images } = await call('BatchGetImage', { imageIds: [{ imageDigest: member.digest }] });
+    if (images.length === 0) await pushImage(world, member, untagged, caller);
+  }
+  await call('PutImage', { imageManifest: index.manifest, imageManifestMediaType: parseIndex(index.manifest)!.mediaType, ...(imageTag !== undefined ? { imageTag } : {}) });
 }
 
 /** What a registry lets the holder of a download address have. */
@@ -52,8 +66,15 @@ export interface LayerStore {
   blob(registryId: string, repositoryName: string, digest: string): Buffer;
 }
 
+export interface FetchOptions {
+  /** Which image of an index is meant. @default 'amd64' */
+  readonly architecture?: string;
+  /** Throws if the caller cannot use a manifest of this type. */
+  readonly accept?: (mediaType: string) => void;
+}
+
 /** The calls that a pull makes of ECR, as `caller`. */
-export async function fetchImage(world: World, reference: ImageReference, caller: Principal): Promise<Image> {
+export async function fetchImage(world: World, reference: ImageReference, caller: Principal, options: FetchOptions = {}): Promise<Image> {
   if (reference.region !== world.region) {
     throw new AwsError('RepositoryNotFoundException', `the image is in ${reference.region}; the twin holds images of ${world.region} only`);
   }
@@ -63,10 +84,17 @@ export async function fetchImage(world: World, reference: ImageReference, caller
   const { images, failures } = await call('BatchGetImage', {
     ...target,
     imageIds: [reference.digest !== undefined ? { imageDigest: reference.digest } : { imageTag: reference.tag }],
-    acceptedMediaTypes: [MANIFEST_TYPE],
   });
   const found = images?.[0];
   if (found === undefined) throw new AwsError('ImageNotFoundException', failures?.[0]?.failureReason ?? 'Requested image not found');
+  options.accept?.(found.imageManifestMediaType);
+  const index = parseIndex(found.imageManifest);
+  if (index !== undefined) {
+    const { architecture = 'amd64' } = options;
+    const member = index.manifests.find(({ platform }) => platform?.architecture === architecture);
+    if (member === undefined) throw new AwsError('ImageNotFoundException', `no matching manifest for linux/${architecture} in the manifest list entries`);
+    return fetchImage(world, { account: reference.account, region: reference.region, repository: reference.repository, digest: member.digest }, caller, options);
+  }
   const manifest = JSON.parse(found.imageManifest) as ImageManifest;
   const digests = [manifest.config.digest, ...manifest.layers.map((layer) => layer.digest)];
   await call('BatchCheckLayerAvailability', { ...target, layerDigests: digests });
@@ -79,11 +107,24 @@ export async function fetchImage(world: World, reference: ImageReference, caller
   return imageOf(found.imageManifest, blobs[0]!, blobs.slice(1));
 }
 
-/** Pulls an image and unpacks it once per content. */
+/**
+ * Why SageMaker does not take an image, in its own words; undefined if it does. Its documentation names no media types.
+ * Users report that it refuses OCI indexes (mlflow/mlflow#13834) and OCI image manifests (aws/amazon-sagemaker-feedback#180).
+ */
+export function unsupportedManifest(uri: string, mediaType: string): string | undefined {
+  return mediaType === DOCKER_MANIFEST ? undefined
+    : `Unsupported manifest media type ${mediaType} for image ${uri}. Ensure that valid manifest media type is used for specified image.`;
+}
+
+/** Pulls an image as SageMaker does, and unpacks it once per content. */
 export async function pullImage(world: World, uri: string, caller: Principal): Promise<LocalImage> {
   const reference = parseReference(uri);
   if (reference === undefined) throw new AwsError('ValidationException', `the twin pulls images from ECR only; ${uri} is none`);
-  return unpack(world, await fetchImage(world, reference, caller));
+  const accept = (mediaType: string) => {
+    const problem = unsupportedManifest(uri, mediaType);
+    if (problem !== undefined) throw new AwsError('ValidationException', problem);
+  };
+  return unpack(world, await fetchImage(world, reference, caller, { accept }));
 }
 
 export function unpack(world: World, image: Image): LocalImage {

@@ -23,7 +23,7 @@ describe('the image', () => {
     const spec = JSON.parse(resource(alone, 'AWS::CodeBuild::Project', 'ImageBuild').Properties.Source.BuildSpec);
     expect(spec.env['exported-variables']).toEqual(['IMAGE_URI']);
     expect(spec.phases.pre_build.commands.join('\n')).toMatch(/no Dockerfile(.|\n)*unittest/);
-    expect(spec.phases.build.commands.join('\n')).toMatch(/CODEBUILD_BUILD_ID(.|\n)*docker build(.|\n)*docker push(.|\n)*RepoDigests/);
+    expect(spec.phases.build.commands.join('\n')).toMatch(/CODEBUILD_BUILD_ID(.|\n)*docker build(.|\n)*docker push(.|\n)*describe-images(.|\n)*RepoDigests/);
   });
 
   test('tests of the project can be chosen', () => {

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { BuildContext } from '../../../twin/jobs/build-context';
 import { buildImage } from '../../../twin/jobs/build-image';
 import { parseDockerfile } from '../../../twin/jobs/dockerfile';
-import type { Image } from '../../../twin/jobs/image';
+import type { Image, ImageFormat } from '../../../twin/jobs/image';
 
 /** A folder with these files; a name that ends with `*` is executable. */
 export function folderOf(files: Readonly<Record<string, string>>): string {
@@ -17,6 +17,6 @@ export function folderOf(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-export function imageFrom(dockerfile: string, files: Readonly<Record<string, string>> = {}, architecture = 'amd64'): Image {
-  return buildImage(parseDockerfile(dockerfile), { context: new BuildContext(folderOf(files)), architecture });
+export function imageFrom(dockerfile: string, files: Readonly<Record<string, string>> = {}, architecture = 'amd64', format: ImageFormat = 'docker'): Image {
+  return buildImage(parseDockerfile(dockerfile), { context: new BuildContext(folderOf(files)), architecture, format });
 }

@@ -169,7 +169,7 @@ describe('CodeBuild', () => {
     const LOGIN = 'aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY_URI%%/*}"';
     const example = readFolder(path.resolve(__dirname, '../../../examples/flight-delay')).filter(({ path: name }) => !name.includes('__pycache__'));
     const image = (...more: string[]) => ({ version: '0.2', env: { 'shell': 'bash', 'exported-variables': ['IMAGE'] }, phases: { build: { commands: [LOGIN, ...more] } } });
-    const PUSH = ['export TAG="$REPOSITORY_URI:${CODEBUILD_BUILD_ID##*:}"', 'docker build --tag "$TAG" .', 'docker push "$TAG"', 'export IMAGE="$(docker inspect --format \'{{index .RepoDigests 0}}\' "$TAG")"'];
+    const PUSH = ['export TAG="$REPOSITORY_URI:${CODEBUILD_BUILD_ID##*:}"', 'docker build --provenance=false --tag "$TAG" .', 'docker push "$TAG"', 'export IMAGE="$(docker inspect --format \'{{index .RepoDigests 0}}\' "$TAG")"'];
 
     beforeEach(async () => {
       await project({ Source: { Type: 'S3', Location: 'bucket/source.zip' } });
@@ -190,6 +190,35 @@ describe('CodeBuild', () => {
       expect(output().join('\n')).toContain('Login Succeeded');
       const calls = world.record.filter(({ service }) => service === 'ecr').map(({ operation, caller }) => [operation, caller.kind]);
       expect(calls.slice(1)).toContainEqual(['PutImage', 'role']);
+    });
+
+    const INDEX = 'application/vnd.oci.image.index.v1+json';
+    const OCI = 'application/vnd.oci.image.manifest.v1+json';
+    const DOCKER = 'application/vnd.docker.distribution.manifest.v2+json';
+    test.each([
+      ['by default, since BuildKit attaches provenance', 'docker build --tag "$TAG" .', INDEX],
+      ['with Docker\'s media types, which attestations overrule', 'docker build --output type=image,oci-mediatypes=false --tag "$TAG" .', INDEX],
+      ['with the variable that switches provenance off', 'BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --tag "$TAG" .', OCI],
+      ['with the option that does', 'docker build --provenance=false --tag "$TAG" .', OCI],
+      ['with the long form of it', 'docker buildx build --attest type=provenance,disabled=true --tag "$TAG" .', OCI],
+      ['with the variable, but an SBOM', 'BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --sbom=true --tag "$TAG" .', INDEX],
+      ['without attestations, with Docker\'s media types', 'BUILDX_NO_DEFAULT_ATTESTATIONS=true docker build --output type=image,oci-mediatypes=false --tag "$TAG" .', DOCKER],
+    ])('the type of what is pushed %s', async (_, command, expected) => {
+      const done = await build(image(PUSH[0]!, command, ...PUSH.slice(2)));
+      expect(done.buildStatus).toBe('SUCCEEDED');
+      const [, imageDigest] = done.exportedEnvironmentVariables[0].value.split('@');
+      const { imageDetails } = await world.call({ service: 'ecr', operation: 'DescribeImages', input: { repositoryName: 'models' }, caller: ADMINISTRATOR });
+      const [tagged, ...others] = imageDetails.filter(({ imageTags }: { imageTags?: string[] }) => imageTags !== undefined);
+      expect(others).toEqual([]);
+      expect(tagged).toMatchObject({ imageManifestMediaType: expected, imageDigest });
+      expect(imageDetails).toHaveLength(expected === INDEX ? 3 : 1);
+    });
+
+    test('an image behind an index can be pulled by its platform; a value that is no truth value is refused', async () => {
+      await build(image(PUSH[0]!, 'docker build --tag "$TAG" .', ...PUSH.slice(2), 'docker pull "$IMAGE"', 'docker inspect --format "{{json .Config}}" "$IMAGE"'));
+      expect(output().join('\n')).toContain('"WorkingDir":"/opt/program"');
+      expect((await build(image('BUILDX_NO_DEFAULT_ATTESTATIONS=no docker build .'))).buildStatus).toBe('FAILED');
+      expect(output().at(-1)).toContain('invalid BUILDX_NO_DEFAULT_ATTESTATIONS: strconv.ParseBool: parsing "no": invalid syntax');
     });
 
     test.each([

@@ -1,6 +1,7 @@
 import { imageFrom } from '../jobs/images';
 import { TestWorld } from '../jobs/test-world';
-import { fetchImage, parseReference, pushImage } from '../../../twin/jobs';
+import { fetchImage, parseReference, pushImage, pushIndex } from '../../../twin/jobs';
+import { attested } from '../../../twin/jobs/image-index';
 import type { Image } from '../../../twin/jobs/image';
 import { ADMINISTRATOR } from '../../../twin/service';
 import type { Principal, ResourceRequest } from '../../../twin/service';
@@ -101,6 +102,36 @@ describe('ECR', () => {
     expect((await call('ListImages', { repositoryName: 'models' })).imageIds).toHaveLength(2);
     await world.clock.advance(2 * DAY);
     expect((await call('ListImages', { repositoryName: 'models' })).imageIds).toHaveLength(1);
+  });
+
+  describe('an index', () => {
+    const expiry = { rulePriority: 1, selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 3 }, action: { type: 'expire' } };
+    const index = attested(image('1'));
+
+    test('is kept by its type, needs what it names, and keeps it', async () => {
+      await create({ LifecyclePolicy: { LifecyclePolicyText: JSON.stringify({ rules: [expiry] }) } });
+      await expect(call('PutImage', { repositoryName: 'models', imageManifest: index.manifest, imageTag: 'v1' })).rejects.toMatchObject({ code: 'ReferencedImagesNotFoundException' });
+      await pushIndex(world, index, uri(':v1'), role);
+      const { imageDetails } = await call('DescribeImages', { repositoryName: 'models', imageIds: [{ imageTag: 'v1' }] });
+      expect(imageDetails).toMatchObject([{ imageDigest: index.digest, imageManifestMediaType: 'application/vnd.oci.image.index.v1+json', imageTags: ['v1'] }]);
+      const imageIds = [{ imageDigest: index.members[0]!.digest }];
+      expect(await call('BatchDeleteImage', { repositoryName: 'models', imageIds })).toMatchObject({ imageIds: [], failures: [{ failureCode: 'ImageReferencedByManifestList' }] });
+      await world.clock.advance(10 * DAY);
+      expect((await call('ListImages', { repositoryName: 'models' })).imageIds).toHaveLength(3);
+      expect(await fetchImage(world, uri(':v1'), role)).toEqual(image('1'));
+      await expect(fetchImage(world, uri(':v1'), role, { architecture: 'arm64' })).rejects.toThrow('no matching manifest for linux/arm64');
+      await call('BatchDeleteImage', { repositoryName: 'models', imageIds: [{ imageTag: 'v1' }] });
+      await world.clock.advance(2 * DAY);
+      expect((await call('ListImages', { repositoryName: 'models' })).imageIds).toEqual([]);
+    });
+
+    test('is pushed again under another tag without its members', async () => {
+      await create();
+      await pushIndex(world, index, uri(':v1'), role);
+      await pushIndex(world, index, uri(':v2'), role);
+      expect(world.record.filter(({ operation, error }) => operation === 'PutImage' && error === undefined)).toHaveLength(4);
+      expect(await tags()).toEqual(['v1', 'v2']);
+    });
   });
 
   test.each([

@@ -4,8 +4,9 @@ import { fartherThan, Flights, labelledCsv, oneIn } from '../../../bin/story/fli
 import { BuildContext } from '../../../twin/jobs/build-context';
 import { buildImage } from '../../../twin/jobs/build-image';
 import { parseDockerfile } from '../../../twin/jobs/dockerfile';
-import { untar } from '../../../twin/jobs';
+import { parseReference, pushIndex, untar } from '../../../twin/jobs';
 import type { Image } from '../../../twin/jobs/image';
+import { attested } from '../../../twin/jobs/image-index';
 import { ADMINISTRATOR } from '../../../twin/service';
 import type { EcrService } from '../../../twin/services/ecr';
 import { Jobs } from '../../../twin/services/sagemaker/jobs';
@@ -175,6 +176,14 @@ describe('SageMaker jobs', () => {
       const image = seed(shell('true'));
       await expect(training(image.replace(/[0-9a-f]{8}$/, '00000000'))).rejects.toThrow(/Requested image .* not found\./);
       await expect(training(image.replace('models', 'others'))).rejects.toThrow('Cannot find repository: others in registry ID: 123456789012');
+    });
+
+    test('an OCI manifest and an index are refused', async () => {
+      const oci = imageFrom('FROM python:3\nCOPY a /a', { a: 'a' }, 'amd64', 'oci');
+      await expect(training(seed(oci))).rejects.toThrow(/^Unsupported manifest media type application\/vnd\.oci\.image\.manifest\.v1\+json for image .*@sha256:/);
+      const tagged = `${world.account}.dkr.ecr.us-east-1.amazonaws.com/models:v1`;
+      await pushIndex(world, attested(oci), parseReference(tagged)!, ADMINISTRATOR);
+      await expect(training(tagged)).rejects.toThrow(`Unsupported manifest media type application/vnd.oci.image.index.v1+json for image ${tagged}.`);
     });
 
     test('creating needs the permission, the right to pass the role, and to tag', async () => {

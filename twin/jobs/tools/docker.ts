@@ -1,14 +1,9 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { AwsError } from '../../service';
 import type { Principal } from '../../service';
 import type { World } from '../../world';
-import { BuildContext } from '../build-context';
-import { buildImage } from '../build-image';
-import { DockerError, parseDockerfile } from '../dockerfile';
-import type { Image } from '../image';
 import { describe, imageId } from '../image';
-import { fetchImage, parseReference, pushImage } from '../registry';
+import { fetchImage, parseReference, pushImage, pushIndex } from '../registry';
+import { build, type BuiltImage } from './docker-build';
 import type { Tool, ToolCall, ToolResult } from './tool';
 import { done, parseOptions, ToolError } from './tool';
 
@@ -40,8 +35,8 @@ export function docker(options: DockerOptions): Tool {
       pull: (rest) => daemon.pull(rest),
       push: (rest) => daemon.push(rest),
       tag: (rest) => daemon.tag(rest),
-      version: () => done('Client:\n Version: 27.5.1\n'),
-      '--version': () => done('Docker version 27.5.1, build 9f9e405\n'),
+      version: () => done('Client:\n Version: 29.6.2\n'),
+      '--version': () => done('Docker version 29.6.2, build twin\n'),
     };
     const run = commands[command];
     if (run === undefined) throw new ToolError(`docker: the twin does not implement docker ${command}; it knows ${Object.keys(commands).join(', ')}`);
@@ -54,10 +49,10 @@ const unknownOption = (command: string) => (option: string) =>
   new ToolError(`unknown flag: ${option}\nthe twin does not implement docker ${command} ${option}`, 125);
 
 class Daemon {
-  private readonly byReference = new Map<string, Image>();
+  private readonly byReference = new Map<string, BuiltImage>();
   private readonly logins = new Map<string, Principal>();
   /** `repository@sha256:…` per image, known once it was pushed or pulled. */
-  private readonly digests = new Map<Image, Set<string>>();
+  private readonly digests = new Map<BuiltImage, Set<string>>();
 
   constructor(private readonly options: DockerOptions) {}
 
@@ -65,42 +60,24 @@ class Daemon {
     return new Set(this.byReference.values()).size;
   }
 
-  build(args: readonly string[], call: ToolCall): ToolResult {
-    const { options, rest } = parseOptions(args, {
-      values: {
-        '-t': 'tag', '--tag': 'tag', '-f': 'file', '--file': 'file', '--build-arg': 'build-arg', '--platform': 'platform', '--label': 'label',
-        '--progress': 'progress', '--cache-from': 'cache-from', '--network': 'network',
-      },
-      flags: ['--no-cache', '--pull', '-q', '--quiet', '--rm', '--provenance', '--sbom', '--load'],
-    }, unknownOption('build'));
-    if (rest.length !== 1) throw new ToolError(`ERROR: "docker build" requires exactly 1 argument, ${rest.length} are given`);
-    const folder = path.resolve(call.cwd, rest[0]!);
-    if (!fs.existsSync(folder)) throw new ToolError(`ERROR: unable to prepare context: path "${rest[0]}" not found`);
-    const file = path.resolve(call.cwd, options.get('file')?.[0] ?? path.join(folder, 'Dockerfile'));
-    if (!fs.existsSync(file)) throw new ToolError(`ERROR: failed to solve: failed to read dockerfile: open ${path.basename(file)}: no such file or directory`);
-    const image = inDockersWords(() => buildImage(parseDockerfile(fs.readFileSync(file, 'utf8'), path.basename(file)), {
-      context: new BuildContext(folder),
-      architecture: options.get('platform')?.[0]?.split('/')[1] ?? this.options.architecture,
-      buildArguments: pairs(options.get('build-arg') ?? [], call.environment),
-      labels: pairs(options.get('label') ?? [], {}),
-      base: (reference) => this.byReference.get(normal(reference)),
-    }));
-    for (const tag of options.get('tag') ?? []) this.byReference.set(normal(tag), image);
-    this.byReference.set(imageId(image), image);
-    const notRun = describe(image).history.filter((step) => step.comment !== undefined).map((step) => `twin: not run: ${step.created_by}\n`);
-    if (options.has('-q') || options.has('--quiet')) return done(`${imageId(image)}\n`, notRun.join(''));
-    return done('', [...notRun, `writing image ${imageId(image)}\n`, ...(options.get('tag') ?? []).map((tag) => `naming to ${tag}\n`)].join(''));
+  async build(args: readonly string[], call: ToolCall): Promise<ToolResult> {
+    const { tags, quiet, push, ...built } = build(args, call, {
+      architecture: this.options.architecture, base: (reference) => this.byReference.get(normal(reference))?.image,
+    });
+    for (const tag of tags) this.byReference.set(normal(tag), built);
+    const id = imageId(built.image);
+    this.byReference.set(id, built);
+    const notRun = describe(built.image).history.filter((step) => step.comment !== undefined).map((step) => `twin: not run: ${step.created_by}\n`);
+    const pushed: ToolResult[] = [];
+    for (const tag of push ? tags : []) pushed.push(await this.push([tag]));
+    const said = [...notRun, ...(quiet ? [] : [`writing image ${id}\n`, ...tags.map((tag) => `naming to ${tag}\n`)]), ...pushed.map(({ output }) => output.toString())];
+    return done(quiet ? `${id}\n` : '', said.join(''));
   }
 
-  async buildx(args: readonly string[], call: ToolCall): Promise<ToolResult> {
+  buildx(args: readonly string[], call: ToolCall): Promise<ToolResult> {
     const [command, ...rest] = args;
     if (command !== 'build') throw new ToolError(`docker: the twin does not implement docker buildx ${command ?? ''}; it knows docker buildx build`);
-    const built = this.build(rest.filter((word) => word !== '--push'), call);
-    if (!rest.includes('--push')) return built;
-    const tags = rest.flatMap((word, index) => (['-t', '--tag'].includes(rest[index - 1] ?? '') ? [word] : word.startsWith('--tag=') ? [word.slice(6)] : []));
-    const pushed: ToolResult[] = [];
-    for (const tag of tags) pushed.push(await this.push([tag]));
-    return done('', [built, ...pushed].map((part) => `${part.errors}${part.output.toString()}`).join(''));
+    return this.build(rest, call);
   }
 
   image(args: readonly string[], call: ToolCall): ToolResult | Promise<ToolResult> {
@@ -115,7 +92,7 @@ class Daemon {
   }
 
   images(): ToolResult {
-    const lines = [...this.byReference].filter(([name]) => !name.startsWith('sha256:')).map(([name, image]) => `${name}  ${imageId(image).slice(7, 19)}`);
+    const lines = [...this.byReference].filter(([name]) => !name.startsWith('sha256:')).map(([name, { image }]) => `${name}  ${imageId(image).slice(7, 19)}`);
     return done(`REPOSITORY:TAG  IMAGE ID\n${lines.map((line) => `${line}\n`).join('')}`);
   }
 
@@ -155,23 +132,28 @@ class Daemon {
     const { rest } = parseOptions(args, { values: {}, flags: ['-q', '--quiet'] }, unknownOption('push'));
     const name = rest[0] ?? '';
     const reference = this.inEcr(name, 'push');
-    const image = this.find(name, `An image does not exist locally with the tag: ${name.replace(/:[^:/]*$/, '')}`);
-    await inRegistryWords(pushImage(this.options.world, image, reference, this.principal(name)));
-    this.remember(image, name, image.digest);
-    return done(`${reference.tag}: digest: ${image.digest} size: ${image.manifest.length}\n`);
+    const built = this.find(name, `An image does not exist locally with the tag: ${name.replace(/:[^:/]*$/, '')}`);
+    const { image, index } = built;
+    const caller = this.principal(name);
+    await inRegistryWords(index === undefined ? pushImage(this.options.world, image, reference, caller) : pushIndex(this.options.world, index, reference, caller));
+    const { digest, manifest } = index ?? image;
+    this.remember(built, name, digest);
+    return done(`${reference.tag}: digest: ${digest} size: ${manifest.length}\n`);
   }
 
   async pull(args: readonly string[]): Promise<ToolResult> {
-    const { rest } = parseOptions(args, { values: { '--platform': 'platform' }, flags: ['-q', '--quiet'] }, unknownOption('pull'));
+    const { options, rest } = parseOptions(args, { values: { '--platform': 'platform' }, flags: ['-q', '--quiet'] }, unknownOption('pull'));
     const name = rest[0] ?? '';
     const reference = this.inEcr(name, 'pull');
-    const image = await inRegistryWords(fetchImage(this.options.world, reference, this.principal(name)));
-    this.byReference.set(normal(name), image);
-    this.remember(image, name, image.digest);
+    const architecture = options.get('platform')?.[0]?.split('/')[1] ?? this.options.architecture;
+    const image = await inRegistryWords(fetchImage(this.options.world, reference, this.principal(name), { architecture }));
+    const pulled = { image };
+    this.byReference.set(normal(name), pulled);
+    this.remember(pulled, name, image.digest);
     return done(`Digest: ${image.digest}\nStatus: Downloaded newer image for ${name}\n`);
   }
 
-  private remember(image: Image, name: string, digest: string): void {
+  private remember(image: BuiltImage, name: string, digest: string): void {
     const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
     this.digests.set(image, new Set([...(this.digests.get(image) ?? []), `${repository}@${digest}`]));
   }
@@ -188,17 +170,18 @@ class Daemon {
     return principal;
   }
 
-  private find(name: string, missing: string): Image {
+  private find(name: string, missing: string): BuiltImage {
     const image = this.byReference.get(normal(name)) ?? this.byReference.get(name)
       ?? [...this.digests].find(([, names]) => names.has(name))?.[0];
     if (image === undefined) throw new ToolError(missing);
     return image;
   }
 
-  private inspection(image: Image, name: string): Record<string, unknown> {
+  private inspection(built: BuiltImage, name: string): Record<string, unknown> {
+    const { image } = built;
     const { architecture, os, config } = describe(image);
-    const tags = [...this.byReference].filter(([reference, other]) => other === image && !reference.startsWith('sha256:')).map(([reference]) => reference);
-    const digests = [...(this.digests.get(image) ?? [])];
+    const tags = [...this.byReference].filter(([reference, other]) => other === built && !reference.startsWith('sha256:')).map(([reference]) => reference);
+    const digests = [...(this.digests.get(built) ?? [])];
     // The digest of the repository that was asked for comes first, as people read the first.
     const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
     digests.sort((a, b) => Number(b.startsWith(`${repository}@`)) - Number(a.startsWith(`${repository}@`)));
@@ -209,15 +192,6 @@ class Daemon {
 /** A tag is `latest` if none is given. */
 function normal(reference: string): string {
   return reference.startsWith('sha256:') || reference.includes('@') || /:[^/]*$/.test(reference) ? reference : `${reference}:latest`;
-}
-
-function pairs(words: readonly string[], environment: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(words.flatMap((word) => {
-    const at = word.indexOf('=');
-    if (at !== -1) return [[word.slice(0, at), word.slice(at + 1)]];
-    const value = environment[word];
-    return value === undefined ? [] : [[word, value]];
-  }));
 }
 
 /** The few templates of `--format` that builds use. */
@@ -233,15 +207,6 @@ function render(format: string, image: Record<string, unknown>): string {
     if (verb === undefined && typeof value === 'string') return value;
     throw new ToolError(`docker: the twin does not implement the format ${whole}; it knows {{.Id}}, {{index .RepoDigests 0}} and {{json .Config}}`, 64);
   });
-}
-
-function inDockersWords<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof DockerError) throw new ToolError(error.message);
-    throw error;
-  }
 }
 
 async function inRegistryWords<T>(work: Promise<T>): Promise<T> {

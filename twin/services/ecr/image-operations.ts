@@ -3,10 +3,12 @@ import { AwsError } from '../../service';
 import type { Operation } from '../../service';
 import type { World } from '../../world';
 import type { ImageManifest } from '../../jobs/image';
-import { MANIFEST_TYPE } from '../../jobs/image';
+import type { IndexManifest } from '../../jobs/image-index';
+import { DOCKER_MANIFEST } from '../../jobs/image';
+import { parseIndex } from '../../jobs/image-index';
 import { onRepository } from './authorization';
 import type { EcrState, Repository, StoredImage } from './state';
-import { findImage, imageSize, isImmutable } from './state';
+import { findImage, imageSize, isImmutable, isReferenced } from './state';
 
 interface ImageId { imageDigest?: string; imageTag?: string }
 
@@ -22,7 +24,7 @@ export function imageOperations(state: EcrState): Record<string, Operation> {
       run: (input, { world }) => {
         const repository = of(input);
         const { image, isNew } = put(world, repository, input);
-        if (isNew && repository.scanOnPush) scan(world, repository, image, input.imageTag);
+        if (isNew && repository.scanOnPush && parseIndex(image.manifest) === undefined) scan(world, repository, image, input.imageTag);
         pushed(world, repository, image, input.imageTag);
         return { image: described(repository, image, input.imageTag) };
       },
@@ -75,6 +77,10 @@ export function imageOperations(state: EcrState): Record<string, Operation> {
             failures.push(notFound(id));
             continue;
           }
+          if (isReferenced(repository, image) && (id.imageTag === undefined || image.tags.size === 1)) {
+            failures.push({ imageId: id, failureCode: 'ImageReferencedByManifestList', failureReason: 'Requested image referenced by manifest list' });
+            continue;
+          }
           imageIds.push(...removeImage(world, repository, image, id.imageDigest === undefined ? id.imageTag : undefined));
         }
         return { imageIds, failures };
@@ -122,9 +128,7 @@ function put(world: World, repository: Repository, input: { imageManifest: strin
   if (input.imageDigest !== undefined && input.imageDigest !== digest) {
     throw new AwsError('ImageDigestDoesNotMatchException', `The provided imageDigest '${input.imageDigest}' does not match the digest '${digest}' of the image`);
   }
-  const manifest = parse(input.imageManifest);
-  const missing = [manifest.config, ...manifest.layers].filter((layer) => !repository.blobs.has(layer.digest)).map((layer) => layer.digest);
-  if (missing.length > 0) throw new AwsError('LayersNotFoundException', `Layers with digests '[${missing.join(', ')}]' required for pushing image into repository with name '${repository.name}' in the registry with id '${repository.registryId}' do not exist`);
+  const { mediaType } = checkManifest(repository, input.imageManifest);
   const known = repository.images.get(digest);
   const tag = input.imageTag;
   if (known !== undefined && (tag === undefined || known.tags.has(tag))) {
@@ -136,7 +140,7 @@ function put(world: World, repository: Repository, input: { imageManifest: strin
   }
   if (tag !== undefined) holder?.tags.delete(tag);
   const image: StoredImage = known ?? {
-    digest, manifest: input.imageManifest, mediaType: input.imageManifestMediaType ?? manifest.mediaType ?? MANIFEST_TYPE,
+    digest, manifest: input.imageManifest, mediaType: input.imageManifestMediaType ?? mediaType ?? DOCKER_MANIFEST,
     tags: new Set(), pushedAt: world.clock.now(),
   };
   if (tag !== undefined) image.tags.add(tag);
@@ -144,10 +148,24 @@ function put(world: World, repository: Repository, input: { imageManifest: strin
   return { image, isNew: known === undefined };
 }
 
-function parse(text: string): ImageManifest {
+/** What a manifest names must be there. */
+function checkManifest(repository: Repository, text: string): ImageManifest | IndexManifest {
+  const place = `repository with name '${repository.name}' in the registry with id '${repository.registryId}'`;
+  const manifest = parse(text);
+  if ('manifests' in manifest) {
+    const missing = manifest.manifests.filter(({ digest }) => !repository.images.has(digest)).map(({ digest }) => digest);
+    if (missing.length > 0) throw new AwsError('ReferencedImagesNotFoundException', `Images with digests '[${missing.join(', ')}]' required for pushing image into ${place} do not exist`);
+    return manifest;
+  }
+  const missing = [manifest.config, ...manifest.layers].filter((layer) => !repository.blobs.has(layer.digest)).map((layer) => layer.digest);
+  if (missing.length > 0) throw new AwsError('LayersNotFoundException', `Layers with digests '[${missing.join(', ')}]' required for pushing image into ${place} do not exist`);
+  return manifest;
+}
+
+function parse(text: string): ImageManifest | IndexManifest {
   try {
-    const manifest = JSON.parse(text) as ImageManifest;
-    if (manifest.config?.digest !== undefined && Array.isArray(manifest.layers)) return manifest;
+    const manifest = JSON.parse(text) as Partial<ImageManifest & IndexManifest>;
+    if (Array.isArray(manifest.manifests) || (manifest.config?.digest !== undefined && Array.isArray(manifest.layers))) return manifest as ImageManifest | IndexManifest;
   } catch { /* answered below */ }
   throw new AwsError('InvalidParameterException', 'Invalid parameter at \'ImageManifest\' failed to satisfy constraint: \'Invalid JSON syntax\'');
 }
@@ -188,7 +206,7 @@ function described(repository: Repository, image: StoredImage, imageTag?: string
 function detail(repository: Repository, image: StoredImage) {
   return {
     registryId: repository.registryId, repositoryName: repository.name, imageDigest: image.digest, imageManifestMediaType: image.mediaType,
-    ...(image.tags.size > 0 ? { imageTags: [...image.tags] } : {}), imageSizeInBytes: imageSize(image), imagePushedAt: new Date(image.pushedAt),
+    ...(image.tags.size > 0 ? { imageTags: [...image.tags] } : {}), imageSizeInBytes: imageSize(repository, image), imagePushedAt: new Date(image.pushedAt),
     ...(image.lastPulledAt !== undefined ? { lastRecordedPullTime: new Date(image.lastPulledAt) } : {}),
     ...(image.scannedAt !== undefined ? { imageScanStatus: { status: 'COMPLETE' }, imageScanFindingsSummary: { imageScanCompletedAt: new Date(image.scannedAt), findingSeverityCounts: {} } } : {}),
   };

@@ -1,5 +1,5 @@
 import type { Image } from '../../jobs/image';
-import { MANIFEST_TYPE, manifestOf } from '../../jobs/image';
+import { manifestOf } from '../../jobs/image';
 import { registryHost } from '../../jobs/registry';
 import type { Operation, PolicyDocument, Principal, ResourceProvider, Service } from '../../service';
 import { AwsError } from '../../service';
@@ -53,7 +53,7 @@ export class EcrService implements Service {
     repository.blobs.set(manifest.config.digest, image.description);
     for (const [index, { digest }] of manifest.layers.entries()) repository.blobs.set(digest, image.layers[index]!);
     const stored = repository.images.get(image.digest)
-      ?? { digest: image.digest, manifest: image.manifest, mediaType: MANIFEST_TYPE, tags: new Set<string>(), pushedAt: this.world.clock.now() };
+      ?? { digest: image.digest, manifest: image.manifest, mediaType: manifest.mediaType, tags: new Set<string>(), pushedAt: this.world.clock.now() };
     if (options.tag !== undefined) stored.tags.add(options.tag);
     repository.images.set(image.digest, stored);
     return `${registryHost(this.world, registryId)}/${options.repository}@${image.digest}`;

@@ -1,5 +1,6 @@
 import { AwsError } from '../../service';
 import type { Repository, StoredImage } from './state';
+import { isReferenced } from './state';
 
 interface Rule {
   readonly rulePriority: number;
@@ -47,7 +48,8 @@ export function parseLifecyclePolicy(text: string): Rule[] {
 
 /**
  * The images that the policy expires now. As on AWS every rule is evaluated by itself, then applied in the order of
- * priority: an image that an earlier rule selected (to keep or to expire) is out of reach of the later ones.
+ * priority: an image that an earlier rule selected (to keep or to expire) is out of reach of the later ones. What an
+ * index names does not expire before the index.
  */
 export function expired(repository: Repository, now: number): StoredImage[] {
   if (repository.lifecycle === undefined) return [];
@@ -62,7 +64,7 @@ export function expired(repository: Repository, now: number): StoredImage[] {
     // An image with several tags is protected by any rule that counted it.
     for (const image of selected) claimed.add(image);
   }
-  return result;
+  return result.filter((image) => !isReferenced(repository, image));
 }
 
 function selects(selection: Rule['selection'], image: StoredImage): boolean {

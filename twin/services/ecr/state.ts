@@ -2,6 +2,7 @@ import type { PolicyDocument, Principal } from '../../service';
 import { AwsError } from '../../service';
 import type { World } from '../../world';
 import type { ImageManifest } from '../../jobs/image';
+import { parseIndex } from '../../jobs/image-index';
 
 export interface StoredImage {
   readonly digest: string;
@@ -101,7 +102,15 @@ export function findImage(repository: Repository, id: { imageDigest?: string; im
   return [...repository.images.values()].find((image) => image.tags.has(id.imageTag ?? 'latest'));
 }
 
-export function imageSize(image: StoredImage): number {
+/** An image that an index names stays as long as the index does. */
+export function isReferenced(repository: Repository, image: StoredImage): boolean {
+  return [...repository.images.values()].some(({ manifest }) => parseIndex(manifest)?.manifests.some(({ digest }) => digest === image.digest));
+}
+
+/** Of an index, that of its largest image. */
+export function imageSize(repository: Repository, image: StoredImage): number {
+  const index = parseIndex(image.manifest);
+  if (index !== undefined) return Math.max(0, ...index.manifests.map(({ digest }) => imageSize(repository, repository.images.get(digest)!)));
   const manifest = JSON.parse(image.manifest) as Partial<ImageManifest>;
   return (manifest.layers ?? []).reduce((sum, layer) => sum + layer.size, 0);
 }

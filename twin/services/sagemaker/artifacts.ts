@@ -1,4 +1,4 @@
-import { parseReference, pullImage } from '../../jobs/registry';
+import { parseReference, pullImage, unsupportedManifest } from '../../jobs/registry';
 import { LocalImage } from '../../jobs/container';
 import { ArchiveFile, untar } from '../../jobs/archive';
 import { AwsError, Principal } from '../../service';
@@ -42,7 +42,7 @@ export class Artifacts {
     };
     try {
       const { images } = await this.world.call({ service: 'ecr', operation: 'BatchGetImage', input, caller });
-      return images?.length ? undefined : `Requested image ${Image} not found.`;
+      return images?.length ? unsupportedManifest(Image, images[0].imageManifestMediaType) : `Requested image ${Image} not found.`;
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (!error.code.startsWith('AccessDenied')) return `Requested image ${Image} not found.`;

@@ -1,4 +1,5 @@
 import { CannotStartError } from '../../../../twin/jobs/container';
+import { DOCKER_MANIFEST } from '../../../../twin/jobs/image';
 import { ADMINISTRATOR, AwsError } from '../../../../twin/service';
 import { ApplicationAutoScalingService } from '../../../../twin/services/application-autoscaling';
 import { CloudWatchService } from '../../../../twin/services/cloudwatch';
@@ -38,7 +39,7 @@ export function setUp() {
   const objects = new Map<string, Buffer>([['models/m.tar.gz', Buffer.from('artifact')]]);
   Object.assign(world.stubs, {
     'sts:AssumeRole': () => ({}),
-    'ecr:BatchGetImage': ({ imageIds }: { imageIds: Array<{ imageTag: string }> }) => ({ images: imageIds[0]!.imageTag === '1' ? [{}] : [] }),
+    'ecr:BatchGetImage': ({ imageIds }: { imageIds: Array<{ imageTag: string }> }) => ({ images: imageIds[0]!.imageTag === '1' ? [{ imageManifestMediaType: DOCKER_MANIFEST }] : [] }),
     's3:HeadObject': ({ Bucket, Key }: { Bucket: string; Key: string }) => {
       if (!objects.has(`${Bucket}/${Key}`)) throw new AwsError('NotFound', 'Not Found', 404);
       return {};

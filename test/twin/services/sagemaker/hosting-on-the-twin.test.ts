@@ -5,7 +5,9 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnModelPackageGroup } from 'aws-cdk-lib/aws-sagemaker';
 import { CfnOutput } from 'aws-cdk-lib';
 import { Twin } from '../../../../twin';
+import { parseReference, pushIndex } from '../../../../twin/jobs';
 import { tarGz } from '../../../../twin/jobs/archive';
+import { attested } from '../../../../twin/jobs/image-index';
 import { ADMINISTRATOR, type Principal } from '../../../../twin/service';
 import type { EcrService } from '../../../../twin/services/ecr';
 import type { SageMakerService } from '../../../../twin/services/sagemaker';
@@ -91,7 +93,7 @@ async function setUp(options?: Parameters<typeof app>[0]) {
   };
   const invoke = () => sm('InvokeEndpoint', { EndpointName: 'flights', Body: Buffer.from('1,2\n'), ContentType: 'text/csv' });
   const captured = async () => (await call('s3', 'ListObjectsV2', { Bucket: BucketName, Prefix: 'captured/' })).Contents ?? [];
-  return { twin, sm, call, release, endpoint, invoke, captured, RoleArn: RoleArn! };
+  return { twin, sm, call, release, endpoint, invoke, captured, RoleArn: RoleArn!, repository: RepositoryName! };
 }
 
 test('a real container answers, logs and is captured; destroying its endpoint ends it', async () => {
@@ -161,6 +163,14 @@ test('a role that may not see the alarms, or not write what is captured', async 
   expect(await sm('DescribeEndpoint', { EndpointName: 'flights' })).toMatchObject({
     EndpointStatus: 'InService', EndpointConfigName: 'one', FailureReason: expect.stringContaining('cloudwatch:DescribeAlarms'),
   });
+});
+
+test('no model is made of an index', async () => {
+  const { twin, sm, RoleArn, repository } = await setUp();
+  const address = `${twin.account}.dkr.ecr.${twin.region}.amazonaws.com/${repository}:v1`;
+  await pushIndex(twin, attested(image), parseReference(address)!, ADMINISTRATOR);
+  await expect(sm('CreateModel', { ModelName: 'one', ExecutionRoleArn: RoleArn, PrimaryContainer: { Image: address } }))
+    .rejects.toThrow(`Unsupported manifest media type application/vnd.oci.image.index.v1+json for image ${address}. Ensure that valid manifest media type is used for specified image.`);
 });
 
 test('a role that does not trust SageMaker makes no model', async () => {
