@@ -20,7 +20,7 @@ import { Network, grantNetwork, network } from '../private/network';
 import { BY_PIPELINE } from '../private/pipeline-action';
 import { allowScaling, allowScalingRole } from '../private/scaling';
 import { serviceRole } from '../private/service-role';
-import { takesVolumeKey } from '../private/volume-key';
+import { grantVolumeKey, takesVolumeKey } from '../private/volume-key';
 import { DEPLOY_ENDPOINT_ENV } from './deploy-endpoint.contract';
 import { EndpointAlarmOptions, EndpointAlarms, endpointAlarmFaults, rollbackAlarms } from './endpoint-alarms';
 import { Hosting } from './hosting';
@@ -153,8 +153,7 @@ export class ModelEndpoint extends Construct {
 
     this.endpointName = props.endpointName ?? uniqueName(this, 52);
     this.endpointArn = this.arn('endpoint', this.endpointName);
-    this.createLogGroup();
-    this.executionRole = this.createExecutionRole(vpc);
+    this.executionRole = this.createExecutionRole(vpc, this.createLogGroup());
     this.alarms = new EndpointAlarms(this, 'Alarms', {
       ...props.alarms, endpointName: this.endpointName, instanceType: this.hosting.instanceType, topic: props.alarmTopic,
     });
@@ -189,10 +188,10 @@ export class ModelEndpoint extends Construct {
     return regionalArn(this, 'sagemaker', resource, name);
   }
 
-  /** SageMaker makes the group itself if nobody did, without retention, and again after it was deleted. */
-  private createLogGroup(): void {
+  /** SageMaker creates the group itself if nobody did, without retention, and again after it was deleted. */
+  private createLogGroup(): logs.LogGroup {
     const { encryptionKey, logRetention } = this.props;
-    new logs.LogGroup(this, 'Logs', {
+    const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/sagemaker/Endpoints/${this.endpointName}`,
       retention: logRetention ?? logs.RetentionDays.THREE_MONTHS,
       encryptionKey,
@@ -200,9 +199,10 @@ export class ModelEndpoint extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     if (encryptionKey) allowLogsToUse(encryptionKey, this);
+    return logGroup;
   }
 
-  private createExecutionRole(vpc: Network | undefined): iam.Role {
+  private createExecutionRole(vpc: Network | undefined, logGroup: logs.LogGroup): iam.Role {
     const { buckets, image } = this.props;
     // The asterisk must stay for inference: SageMaker does not name the endpoint there.
     const role = serviceRole(this, 'ExecutionRole', 'sagemaker.amazonaws.com', Stack.of(this).formatArn({ service: 'sagemaker', resource: '*' }));
@@ -211,11 +211,12 @@ export class ModelEndpoint extends Construct {
     grantBucketAccess(role, buckets.artifacts, { read: [ARTIFACT_PREFIXES.runs] });
     grantBucketAccess(role, buckets.captured, { write: [`${CAPTURE_PREFIX}/${this.endpointName}/`] });
     image.grantPull(role);
-    const logGroup = Stack.of(this).formatArn({ service: 'logs', resource: `log-group:/aws/sagemaker/Endpoints/${this.endpointName}:*` });
-    allow(['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], [logGroup]);
+    // SageMaker may ask for the group even where it exists. The role refers to it, so the group is deleted after the endpoint and not created again.
+    allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     // Guardrails look at the rollback alarms with the role of the model.
     allow(['cloudwatch:DescribeAlarms'], [this.rollbackAlarmArns]);
     allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints', 'AWS/SageMaker'] } });
+    if (this.volumeKey) grantVolumeKey(role, this.volumeKey);
     if (vpc) grantNetwork(role, vpc);
     return role;
   }
@@ -263,10 +264,7 @@ export class ModelEndpoint extends Construct {
     handler.allow(['sagemaker:AddTags'], [models, configs, this.endpointArn]);
     handler.allow(['sagemaker:ListEndpointConfigs', 'sagemaker:ListModels'], ['*']);
     handler.allow(['iam:PassRole'], [this.executionRole.roleArn], { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
-    if (this.volumeKey) {
-      // SageMaker lends the key to the volumes of the instances in the name of who asks for the endpoint.
-      handler.allow(['kms:CreateGrant'], [this.volumeKey.keyArn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } });
-    }
+    if (this.volumeKey) grantVolumeKey(handler.role, this.volumeKey);
     handler.allow(['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm'], [this.rollbackAlarmArns]);
     // Looked up by prefix, which CloudWatch treats as a look at all alarms.
     handler.allow(['cloudwatch:DescribeAlarms'], [Stack.of(this).formatArn({ service: 'cloudwatch', resource: 'alarm:*' })]);

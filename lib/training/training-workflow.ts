@@ -21,6 +21,7 @@ import { uniqueName } from '../private/names';
 import { Network, grantNetwork, network } from '../private/network';
 import { grantDescribeServed } from '../private/served-model';
 import { sealed, serviceRole } from '../private/service-role';
+import { grantVolumeKey, takesVolumeKey } from '../private/volume-key';
 import { JUDGE_CANDIDATE_ENV } from './judge-candidate.contract';
 import { QualityGate } from './quality-gate';
 import { REGISTER_CANDIDATE_ENV } from './register-candidate.contract';
@@ -127,7 +128,7 @@ export class TrainingWorkflow extends Construct {
     const handlers = this.createHandlers(props);
     const options = this.statesOptions(props, vpc, handlers);
     this._longestRun = longestRun(options);
-    this.stateMachine = this.createStateMachine(options, Object.values(handlers));
+    this.stateMachine = this.createStateMachine(props, options, Object.values(handlers));
   }
 
   private createHandlers(props: TrainingWorkflowProps) {
@@ -221,13 +222,7 @@ export class TrainingWorkflow extends Construct {
       resources: ['*'],
       conditions: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/TrainingJobs', '/aws/sagemaker/ProcessingJobs'] } },
     }));
-    if (props.encryptionKey) {
-      props.encryptionKey.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
-      // SageMaker lends the key to the disks of the job's instances.
-      role.addToPolicy(new iam.PolicyStatement({
-        actions: ['kms:CreateGrant'], resources: [props.encryptionKey.keyArn], conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-      }));
-    }
+    props.encryptionKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
     if (vpc) grantNetwork(role, vpc);
     return role;
   }
@@ -251,9 +246,12 @@ export class TrainingWorkflow extends Construct {
     };
   }
 
-  private createStateMachine(options: TrainingStatesOptions, handlers: HandlerFunction[]): sfn.StateMachine {
+  private createStateMachine(props: TrainingWorkflowProps, options: TrainingStatesOptions, handlers: HandlerFunction[]): sfn.StateMachine {
     const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
     this.allowJobs(role, handlers);
+    if (props.encryptionKey && takesVolumeKey(options.job.instanceType)) {
+      for (const asked of [role, this.jobRole]) grantVolumeKey(asked, props.encryptionKey);
+    }
     return new sfn.StateMachine(this, 'Resource', {
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(trainingStates(options))),
       role: sealed(role),

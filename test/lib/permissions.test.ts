@@ -1,4 +1,4 @@
-import { ApprovalPolicy } from '../../lib';
+import { ApprovalPolicy, Hosting } from '../../lib';
 import { list, loopTemplate, resources, statementsOf, type Resource, type Statement } from './fixtures';
 
 const template = loopTemplate({ approval: ApprovalPolicy.automatic() });
@@ -107,4 +107,24 @@ test('who measures quality reads labels and traffic, and writes neither', () => 
   const written = JSON.stringify(allows(measure, 's3:PutObject').map(({ Resource }) => Resource));
   expect(written).toMatch(/ground-truth-join\//);
   expect(written).not.toMatch(/"\/(capture|ground-truth)\//);
+});
+
+test('the key for volumes may be lent by caller and execution role, through SageMaker only, and only where instances take it', () => {
+  const lending = (props: Parameters<typeof loopTemplate>[0]) => Object.entries(resources(loopTemplate(props), 'AWS::IAM::Role'))
+    .flatMap(([id, each]) => allows(each, 'kms:CreateGrant').map((statement) => [nameOf(id), statement] as const));
+  const found = lending({});
+  expect(found.map(([name]) => name).sort()).toEqual(['EndpointDeployRole', 'EndpointExecutionRole', 'TrainingJobRole', 'TrainingWorkflowRole']);
+  for (const [, statement] of found) {
+    expect(statement).toEqual({
+      Effect: 'Allow', Action: ['kms:CreateGrant', 'kms:DescribeKey'], Resource: { 'Fn::GetAtt': [expect.stringMatching(/^LoopKey/), 'Arn'] },
+      Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['sagemaker.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } } },
+    });
+  }
+  const withLocalDisks = lending({ hosting: Hosting.realTime({ instanceType: 'ml.g5.xlarge' }), training: { instanceType: 'ml.m5d.large' } });
+  expect(withLocalDisks).toEqual([]);
+});
+
+test('an endpoint writes its logs even if SageMaker asks for the group where it exists, and the group is deleted after the role', () => {
+  const logs = allows(role('EndpointExecutionRole'), 'logs:CreateLogGroup');
+  expect(logs.map(({ Resource }) => Resource)).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^LoopEndpointLogs/), 'Arn'] }]);
 });

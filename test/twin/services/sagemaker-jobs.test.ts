@@ -9,6 +9,7 @@ import type { Image } from '../../../twin/jobs/image';
 import { attested } from '../../../twin/jobs/image-index';
 import { ADMINISTRATOR } from '../../../twin/service';
 import type { EcrService } from '../../../twin/services/ecr';
+import { KmsService } from '../../../twin/services/kms';
 import { Jobs } from '../../../twin/services/sagemaker/jobs';
 import { TagStore } from '../../../twin/services/sagemaker/tags';
 import { imageFrom } from '../jobs/images';
@@ -28,7 +29,7 @@ describe('SageMaker jobs', () => {
     process.env.CDK_MLOPS_TWIN_JOB_CACHE = 'off';
     world = new TestWorld((made) => {
       jobs = new Jobs(made, new TagStore());
-      return [{ name: 'sagemaker', operations: jobs.operations, resources: {}, remaining: () => jobs.remaining() }];
+      return [{ name: 'sagemaker', operations: jobs.operations, resources: {}, remaining: () => jobs.remaining() }, new KmsService(made)];
     });
   });
   afterEach(() => { world.remove(); });
@@ -165,11 +166,16 @@ describe('SageMaker jobs', () => {
       [{ EnableManagedSpotTraining: true }, 'Invalid MaxWaitTimeInSeconds'],
       [{ EnableManagedSpotTraining: true, StoppingCondition: { MaxRuntimeInSeconds: 3600, MaxWaitTimeInSeconds: 3599 } }, 'Invalid MaxWaitTimeInSeconds'],
       [{ StoppingCondition: { MaxRuntimeInSeconds: 3600, MaxWaitTimeInSeconds: 7200 } }, 'MaxWaitTimeInSeconds above 0'],
-      [{ ResourceConfig: { InstanceType: 'ml.g5.xlarge', InstanceCount: 1, VolumeSizeInGB: 10, VolumeKmsKeyId: 'key' } }, 'VolumeKmsKeyId is not supported for instance type ml.g5.xlarge'],
       [{ ResourceConfig: { InstanceType: 'ml.c6g.large', InstanceCount: 1, VolumeSizeInGB: 10 } }, 'Member must satisfy enum value set'],
       [{ ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 2, VolumeSizeInGB: 10 } }, 'the twin does not implement training on 2 instances'],
     ])('%j is refused', async (more, message) => {
       await expect(training(seed(shell('true')), more)).rejects.toThrow(message);
+    });
+
+    test('a key is refused for an instance type with local storage', async () => {
+      const { KeyMetadata } = await world.call({ service: 'kms', operation: 'CreateKey', input: {}, caller: ADMINISTRATOR });
+      const ResourceConfig = { InstanceType: 'ml.g5.xlarge', InstanceCount: 1, VolumeSizeInGB: 10, VolumeKmsKeyId: KeyMetadata.KeyId };
+      await expect(training(seed(shell('true')), { ResourceConfig })).rejects.toThrow('VolumeKmsKeyId is not supported for instance type ml.g5.xlarge');
     });
 
     test('an image that is gone, and a repository that is not there, are refused', async () => {

@@ -17,6 +17,7 @@ import { packageOperations } from './registry/packages';
 import { RegistryState } from './registry/state';
 import { sageMakerResources } from './resources';
 import { tagOperations, TagStore } from './tags';
+import { USE_VOLUME_KEY } from './volume-key';
 
 /** Amazon SageMaker: jobs, model registry, hosting, invocation. */
 export class SageMakerService implements Service {
@@ -52,6 +53,7 @@ export class SageMakerService implements Service {
       ...endpointOperations(this.hosting, this.endpoints),
       InvokeEndpoint: invokeOperation(world, this.hosting),
       ...tagOperations(tags),
+      UseVolumeKey: USE_VOLUME_KEY,
     };
     this.resources = sageMakerResources(world, this.registry, this.hosting, this.endpoints, tags, artifacts);
   }

@@ -45,12 +45,12 @@ export function setUp() {
       return {};
     },
     's3:PutObject': ({ Bucket, Key, Body }: { Bucket: string; Key: string; Body: Buffer }) => { objects.set(`${Bucket}/${Key}`, Body); },
-    'logs:CreateLogStream': () => ({}), 'logs:PutLogEvents': () => ({}),
+    'logs:CreateLogGroup': () => ({}), 'logs:CreateLogStream': () => ({}), 'logs:PutLogEvents': () => ({}),
   });
   const call = (operation: string, input: object, service = 'sagemaker') => world.call({ service, operation, input, caller: ADMINISTRATOR });
   const model = (ModelName: string, Environment: Record<string, string> = {}) =>
     call('CreateModel', { ModelName, ExecutionRoleArn: ROLE, PrimaryContainer: { Image: IMAGE, ModelDataUrl: 's3://models/m.tar.gz', Environment } });
-  const config = (EndpointConfigName: string, ModelName: string, { variant = {}, ...settings }: { variant?: object; DataCaptureConfig?: object } = {}) =>
+  const config = (EndpointConfigName: string, ModelName: string, { variant = {}, ...settings }: { variant?: object; DataCaptureConfig?: object; KmsKeyId?: string } = {}) =>
     call('CreateEndpointConfig', {
       EndpointConfigName, ...settings,
       ProductionVariants: [{ VariantName: 'main', ModelName, InstanceType: 'ml.m5.large', InitialInstanceCount: 2, InitialVariantWeight: 1, ...variant }],

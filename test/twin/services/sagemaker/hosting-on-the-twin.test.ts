@@ -40,7 +40,7 @@ ThreadingHTTPServer((os.environ['SAGEMAKER_BIND_TO_HOST'], int(os.environ['SAGEM
 `;
 const image = imageFrom('FROM python:3\nCOPY serve.py /opt/serve.py\nENTRYPOINT ["python3", "/opt/serve.py"]', { 'serve.py': SERVER });
 
-function app({ capture = true, alarms = true, trust = 'sagemaker.amazonaws.com' } = {}): string {
+function app({ capture = true, alarms = true, createLogGroup = true, trust = 'sagemaker.amazonaws.com' } = {}): string {
   return synth((stack: Stack) => {
     const bucket = new Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY });
     const repository = new Repository(stack, 'Repository', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
@@ -49,7 +49,7 @@ function app({ capture = true, alarms = true, trust = 'sagemaker.amazonaws.com' 
     if (capture) bucket.grantPut(role, 'captured/*');
     repository.grantPull(role);
     if (alarms) role.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
-    role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], resources: ['*'] }));
+    role.addToPolicy(new PolicyStatement({ actions: [...(createLogGroup ? ['logs:CreateLogGroup'] : []), 'logs:CreateLogStream', 'logs:PutLogEvents'], resources: ['*'] }));
     new CfnModelPackageGroup(stack, 'Group', { modelPackageGroupName: 'flights' });
     new CfnOutput(stack, 'BucketName', { value: bucket.bucketName });
     new CfnOutput(stack, 'RoleArn', { value: role.roleArn });
@@ -108,6 +108,15 @@ test('a real container answers, logs and is captured; destroying its endpoint en
   await sm('DeleteEndpoint', { EndpointName: 'flights' });
   await twin.advance({ minutes: 5 });
   expect(twin.remaining().filter((arn) => arn.includes(':endpoint/'))).toEqual([]);
+});
+
+test('a role that may not create the log group writes no logs, even if the group exists', async () => {
+  const { call, twin, endpoint, invoke } = await setUp({ createLogGroup: false });
+  await call('logs', 'CreateLogGroup', { logGroupName: '/aws/sagemaker/Endpoints/flights' });
+  await endpoint();
+  await invoke();
+  await twin.advance({ minutes: 10 });
+  expect((await call('logs', 'FilterLogEvents', { logGroupName: '/aws/sagemaker/Endpoints/flights' })).events).toEqual([]);
 });
 
 test('an alarm of the new fleet rolls the release back', async () => {

@@ -40,10 +40,12 @@ export class ContainerLogs {
     await this.call(stream, 'PutLogEvents', { logStreamName: stream.name, logEvents });
   }
 
-  /** The group is usually there already, with its retention; a role that may not make groups can still write to it. */
+  /**
+   * Whether SageMaker asks for the group even where it exists is not documented; the developer guide's policy of an execution role for
+   * `CreateModel` allows it. So it is asked for first, and a role that may not create it has no logs.
+   */
   private async open(stream: Stream): Promise<boolean> {
-    const createStream = () => this.call(stream, 'CreateLogStream', { logStreamName: stream.name });
-    return await createStream() || (await this.call(stream, 'CreateLogGroup', {}) && createStream());
+    return await this.call(stream, 'CreateLogGroup', {}) && this.call(stream, 'CreateLogStream', { logStreamName: stream.name });
   }
 
   /** False if the call was refused, for another reason than that the thing is there already. */

@@ -1,7 +1,7 @@
 import { AuthorizationRequest, Call, Operation } from '../../../service';
-import { KmsService } from '../../kms';
 import { list } from '../listing';
 import { requestTags, taggingOnCreate } from '../tags';
+import { volumeKeyNeeds } from '../volume-key';
 import { Endpoint } from './endpoint';
 import { Endpoints } from './endpoints';
 import { Fleet } from './fleet';
@@ -49,12 +49,8 @@ export function endpointOperations(state: HostingState, endpoints: Endpoints): R
   };
 }
 
-/** SageMaker lends the key of a config to its instances' volumes in the name of who asks for the endpoint. */
 function volumeKey(state: HostingState, configName: string, { world }: Call): AuthorizationRequest[] {
-  const key = state.configs.find(configName)?.settings.KmsKeyId;
-  if (key === undefined) return [];
-  const permission = world.service<KmsService>('kms').permission('CreateGrant', key, 'sagemaker');
-  return [{ ...permission, context: { ...permission.context, 'kms:GrantIsForAWSResource': 'true' } }];
+  return volumeKeyNeeds(world, state.configs.find(configName)?.settings.KmsKeyId);
 }
 
 function describe(endpoint: Endpoint) {

@@ -6,6 +6,7 @@ import { executionRole } from '../jobs/execution-role';
 import { DataCaptureSettings, EndpointConfig, HostingState, Model, VariantSettings } from './state';
 import { ServerLease, ModelServers } from './server-pool';
 import { VariantMetrics } from './variant-metrics';
+import { volumeKeyProblem } from '../volume-key';
 
 /** One production variant of a fleet: its instances, its share of the fleet's traffic, the container that answers. */
 export interface FleetVariant {
@@ -73,6 +74,11 @@ export class Fleet {
   /** Starts the containers; rejects with FleetFailure. */
   async start(servers: ModelServers, onLine: (variant: string, line: string) => void): Promise<void> {
     for (const variant of this.variants) {
+      const problem = await volumeKeyProblem(this.world, variant.model.roleArn, this.config.settings.KmsKeyId);
+      if (problem !== undefined) {
+        await this.stop();
+        throw new FleetFailure(problem, 0);
+      }
       try {
         variant.server = await servers.acquire(variant.model, variant.settings.InstanceType, (line) => onLine(variant.name, line));
       } catch (error) {

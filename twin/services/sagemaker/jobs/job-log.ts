@@ -7,16 +7,13 @@ const BATCH = 1_000;
 /** Writes a job's lines as its execution role. Without the permission they are lost, as on AWS; the job goes on. */
 export async function writeJobLog(world: World, role: Principal, logGroupName: string, logStreamName: string, lines: readonly string[]): Promise<void> {
   const call = (operation: string, input: object) => world.call({ service: 'logs', operation, input, caller: role });
-  const createStream = () => call('CreateLogStream', { logGroupName, logStreamName });
   if (lines.length === 0) return;
   try {
-    try {
-      await createStream();
-    } catch (error) {
-      if (!(error instanceof AwsError) || error.code !== 'ResourceNotFoundException') throw error;
-      await call('CreateLogGroup', { logGroupName });
-      await createStream();
-    }
+    // Asked for first, as for endpoints: see ContainerLogs.
+    await call('CreateLogGroup', { logGroupName }).catch((error: unknown) => {
+      if (!(error instanceof AwsError) || error.code !== 'ResourceAlreadyExistsException') throw error;
+    });
+    await call('CreateLogStream', { logGroupName, logStreamName });
     for (let start = 0; start < lines.length; start += BATCH) {
       const logEvents = lines.slice(start, start + BATCH).filter((line) => line !== '').map((message) => ({ timestamp: world.clock.now(), message }));
       if (logEvents.length > 0) await call('PutLogEvents', { logGroupName, logStreamName, logEvents });

@@ -5,6 +5,7 @@ import { list } from '../listing';
 import { validation } from '../names';
 import type { TagStore } from '../tags';
 import { requestTags, taggingOnCreate } from '../tags';
+import { volumeKeyNeeds, volumeKeyProblem } from '../volume-key';
 import type { JobConditions } from './conditions';
 import { assumeRole, imageForJob, passRole } from './execution-role';
 import { JobStore } from './job-store';
@@ -58,6 +59,7 @@ export class ProcessingJobs {
       },
       passRole(input.RoleArn),
       ...taggingOnCreate(input, resource, 'CreateProcessingJob'),
+      ...volumeKeyNeeds(this.world, cluster.VolumeKmsKeyId),
     ];
   }
 
@@ -71,6 +73,8 @@ export class ProcessingJobs {
       const arn = this.store.arn(name);
       await assumeRole(this.world, input.RoleArn, arn);
       const image = await imageForJob(this.world, input.AppSpecification.ImageUri, input.RoleArn);
+      const problem = await volumeKeyProblem(this.world, input.RoleArn, input.ProcessingResources.ClusterConfig.VolumeKmsKeyId);
+      if (problem !== undefined) throw validation(problem);
       const now = this.world.clock.date();
       return { name, arn, image, createdAt: now, modifiedAt: now, status: 'InProgress', input: rest };
     });

@@ -5,6 +5,7 @@ import { list } from '../listing';
 import { validation } from '../names';
 import type { TagStore } from '../tags';
 import { requestTags, taggingOnCreate } from '../tags';
+import { volumeKeyNeeds, volumeKeyProblem } from '../volume-key';
 import type { JobConditions } from './conditions';
 import { assumeRole, imageForJob, passRole } from './execution-role';
 import { JobStore } from './job-store';
@@ -58,6 +59,7 @@ export class TrainingJobs {
       },
       passRole(input.RoleArn),
       ...taggingOnCreate(input, resource, 'CreateTrainingJob'),
+      ...volumeKeyNeeds(this.world, input.ResourceConfig?.VolumeKmsKeyId),
     ];
   }
 
@@ -69,6 +71,8 @@ export class TrainingJobs {
       const arn = this.store.arn(name);
       await assumeRole(this.world, input.RoleArn, arn);
       const image = await imageForJob(this.world, input.AlgorithmSpecification.TrainingImage, input.RoleArn);
+      const problem = await volumeKeyProblem(this.world, input.RoleArn, input.ResourceConfig.VolumeKmsKeyId);
+      if (problem !== undefined) throw validation(problem);
       const now = this.world.clock.date();
       return {
         name, arn, image, createdAt: now, modifiedAt: now, status: 'InProgress', secondary: 'Starting', transitions: [], metrics: [],
