@@ -27,6 +27,8 @@ export interface AuthorizationRequest {
   readonly context?: Readonly<Record<string, string | string[]>>;
   /** The policy attached to the resource, if it has one. */
   readonly resourcePolicy?: PolicyDocument;
+  /** The error in place of the protocol's own, where a service reports what its caller lacks in another service. */
+  readonly refusal?: AwsError;
 }
 
 export interface Call {

@@ -9,6 +9,20 @@ export function allowScaling(scope: Construct, handler: HandlerFunction, actions
   });
 }
 
+/**
+ * What Application Auto Scaling checks of its caller before it scales an endpoint, beyond what a release may do anyway: describe the
+ * endpoint, its config and alarms. AWS documents the actions, and no scope narrower than `*`.
+ */
+export function allowScalingChecks(scope: Construct, handler: HandlerFunction, endpointArn: string): void {
+  const alarm = (name: string) => Stack.of(scope).formatArn({ service: 'cloudwatch', resource: `alarm:${name}` });
+  const changes = ['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm'];
+  handler.allow(['sagemaker:UpdateEndpointWeightsAndCapacities'], [endpointArn]);
+  // The checks name no alarm, and no alarm has an empty name.
+  handler.allow(changes, [alarm('')]);
+  // In whatever form they come, and for the policy's own alarms: what an AWS service does on the handler's behalf, never the handler itself.
+  handler.allow(changes, [alarm('*')], { Bool: { 'aws:ViaAWSService': 'true' } });
+}
+
 /** The first scaled endpoint of an account makes the role that scales it. */
 export function allowScalingRole(scope: Construct, handler: HandlerFunction): void {
   const service = 'sagemaker.application-autoscaling.amazonaws.com';

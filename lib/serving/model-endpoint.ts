@@ -18,7 +18,7 @@ import { allowLogsToUse } from '../private/key-use';
 import { uniqueName } from '../private/names';
 import { Network, grantNetwork, network } from '../private/network';
 import { BY_PIPELINE } from '../private/pipeline-action';
-import { allowScaling, allowScalingRole } from '../private/scaling';
+import { allowScaling, allowScalingChecks, allowScalingRole } from '../private/scaling';
 import { serviceRole } from '../private/service-role';
 import { grantVolumeKey, takesVolumeKey } from '../private/volume-key';
 import { DEPLOY_ENDPOINT_ENV } from './deploy-endpoint.contract';
@@ -272,6 +272,7 @@ export class ModelEndpoint extends Construct {
     allowScaling(this, handler, ['DeregisterScalableTarget']);
     if (!this.hosting._describe().autoscaling) return;
     allowScaling(this, handler, ['PutScalingPolicy', 'RegisterScalableTarget']);
+    allowScalingChecks(this, handler, this.endpointArn);
     allowScalingRole(this, handler);
   }
 

@@ -61,6 +61,8 @@ export const OWNER_TAG = 'cdk-mlops:stack-id';
 /** Tags on the endpoint: since when, and with which config, it has been serving. */
 export const SERVING_SINCE_TAG = 'cdk-mlops:serving-since';
 export const SERVING_CONFIG_TAG = 'cdk-mlops:serving-config';
+/** Tag on the endpoint: how the last release that came about scales it, for when a later one does not. */
+export const SCALING_TAG = 'cdk-mlops:scaling';
 /** How many configs and models are kept for a rollback by hand. */
 export const KEPT_RELEASES = 3;
 

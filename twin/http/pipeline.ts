@@ -76,7 +76,7 @@ export class CallPipeline {
       authorized.push({ action: needed.action, resource: needed.resource, ...(needed.context && { context: needed.context }) });
       const decision = this.options.authorizer.decide(request.caller, needed, clock.now());
       const { allowed, reason } = decision instanceof Promise ? await decision : decision;
-      if (!allowed) throw denied(model, denialMessage(request.caller, needed, reason, world.account, world.partition));
+      if (!allowed) throw needed.refusal ?? denied(model, denialMessage(request.caller, needed, reason, world.account, world.partition));
     }
     const output: Record<string, unknown> = await operation.run(input, call) ?? {};
     if (model !== undefined) checkResponse(model, output);

@@ -1,17 +1,20 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { DescribeAlarmsCommand, PutMetricAlarmCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
-  AddTagsCommand, CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DeleteEndpointCommand, DescribeEndpointConfigCommand, DescribeModelCommand,
-  EndpointStatus, ListTagsCommand, ModelApprovalStatus, ModelPackageStatus, UpdateEndpointCommand, type DescribeEndpointCommandOutput, type SageMakerClient,
+  CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DeleteEndpointCommand, DescribeEndpointConfigCommand, DescribeModelCommand,
+  EndpointStatus, ModelApprovalStatus, ModelPackageStatus, UpdateEndpointCommand, type DescribeEndpointCommandOutput, type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { hasArmProcessors } from '../../../lib/private/instance-architecture.contract';
-import { KEPT_RELEASES, SERVING_CONFIG_TAG, SERVING_SINCE_TAG, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { KEPT_RELEASES, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import { DEPLOY_OUTPUTS } from '../../../lib/serving/deploy-endpoint.contract';
 import { describeEndpoint, describePackage, isNotFound, isThereAlready, orUndefined } from '../../adapters/model-packages';
 import { JobFailure, type JobOutcome } from '../../adapters/pipeline-job';
+import { isTransient } from '../../adapters/transient';
 import { deploymentConfig, rollbackAlarms } from './guardrails';
 import { removeLeftovers } from './leftovers';
-import { applyScaling, removeScaling } from './scaling';
+import { noteRelease } from './notes';
+import { changesInstanceType, restoreScaling } from './restore-scaling';
+import { applyScaling, isBeingScaled, removeScaling } from './scaling';
 import type { Wanted } from './wanted';
 
 /** What one look leaves for the next; everything else is read from the endpoint again. */
@@ -43,16 +46,36 @@ export class Deployment {
   ) {}
 
   async look(progress: Progress | undefined): Promise<JobOutcome<Progress>> {
+    try {
+      return await this.proceed(progress);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      throw await this.withScalingRestored(error as Error);
+    }
+  }
+
+  private async proceed(progress: Progress | undefined): Promise<JobOutcome<Progress>> {
     const endpoint = await describeEndpoint(this.clients.sagemaker, this.stage.endpointName);
     const moving = progress?.phase === 'moving' || this.isMoving(endpoint);
-    if (moving && endpoint !== undefined) return this.follow(endpoint, progress);
-    await this.assertReleasable('so it is not released; approve it to release it');
     try {
+      if (moving && endpoint !== undefined) return await this.follow(endpoint, progress);
+      await this.assertReleasable('so it is not released; approve it to release it');
       return await this.start(endpoint, progress);
     } catch (error) {
-      const unseen = isNotFound(error);
-      if (!(unseen || isThereAlready(error)) || (progress?.looks ?? 0) >= PATIENT_LOOKS) throw error;
-      return this.wait(progress, `${unseen ? 'what was just made is not seen yet' : 'it was made already, by a try that got no answer'}: ${(error as Error).message}`);
+      const cause = passing(error);
+      if (cause === undefined || (progress?.looks ?? 0) >= PATIENT_LOOKS) throw error;
+      return this.wait(progress, `${cause}: ${(error as Error).message}`);
+    }
+  }
+
+  /** The reason stays that of the release; that its scaling is not back either is added to it. */
+  private async withScalingRestored(reason: Error): Promise<Error> {
+    try {
+      await restoreScaling(this.clients, this.stage, this.wanted.config.EndpointConfigName);
+      return reason;
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      return new JobFailure(`${reason.message}. Besides, endpoint ${this.stage.endpointName} does not scale any more: ${(error as Error).message}; correct that and retry the stage`);
     }
   }
 
@@ -86,7 +109,7 @@ export class Deployment {
       if (STUCK.includes(endpoint.EndpointStatus)) throw stuck(endpoint);
       return this.wait(progress, `endpoint ${name} is ${endpoint.EndpointStatus}`);
     }
-    if (endpoint?.EndpointConfigName === configName) return this.finish(endpoint, null);
+    if (endpoint?.EndpointConfigName === configName) return this.finish(endpoint, progress?.previousConfig ?? null);
     await this.makeModelAndConfig();
     if (endpoint === undefined) {
       await sagemaker.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: configName, Tags: this.wanted.config.Tags }));
@@ -117,9 +140,8 @@ export class Deployment {
     const { sagemaker, cloudwatch, autoscaling } = this.clients;
     const alarms = rollbackAlarms(this.stage, this.wanted.config.EndpointConfigName, this.topicArn);
     for (const alarm of alarms) await cloudwatch.send(new PutMetricAlarmCommand(alarm));
-    const current = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }));
     // SageMaker refuses to change the instance type of a fleet that is registered for scaling.
-    if (current.ProductionVariants?.[0]?.InstanceType !== this.stage.hosting.instanceType) await removeScaling(autoscaling, this.stage.endpointName);
+    if (await changesInstanceType(sagemaker, this.stage, endpoint)) await removeScaling(autoscaling, this.stage.endpointName);
     const scaled = this.stage.hosting.autoscaling !== null;
     await sagemaker.send(new UpdateEndpointCommand({
       EndpointName: this.stage.endpointName,
@@ -165,11 +187,12 @@ export class Deployment {
   }
 
   private async finish(endpoint: DescribeEndpointCommandOutput, previous: string | null): Promise<JobOutcome<Progress>> {
-    const { sagemaker, cloudwatch, autoscaling } = this.clients;
+    const { sagemaker, cloudwatch } = this.clients;
     const configName = this.wanted.config.EndpointConfigName;
-    await applyScaling(autoscaling, this.stage);
-    await this.noteServing(endpoint, configName);
+    // The notes come first: they hold whatever becomes of the scaling.
+    await noteRelease(sagemaker, endpoint, configName, this.stage.hosting.autoscaling);
     await removeLeftovers(sagemaker, cloudwatch, this.stage.endpointName, configName, KEPT_RELEASES);
+    await this.scale(configName);
     await this.assertReleasable('though it was approved when its release began; the release that the rejection started serves the newest approved package in its place');
     return {
       status: 'succeeded', summary: `endpoint ${this.stage.endpointName} serves ${this.packageArn} by ${configName}`,
@@ -177,24 +200,30 @@ export class Deployment {
     };
   }
 
-  /** Notes on the endpoint itself since when this config serves; a release that changes nothing leaves the note as it is. */
-  private async noteServing(endpoint: DescribeEndpointCommandOutput, configName: string): Promise<void> {
-    const { sagemaker } = this.clients;
-    const { Tags = [] } = await sagemaker.send(new ListTagsCommand({ ResourceArn: endpoint.EndpointArn }));
-    if (Tags.some((tag) => tag.Key === SERVING_CONFIG_TAG && tag.Value === configName)) return;
-    await sagemaker.send(new AddTagsCommand({
-      ResourceArn: endpoint.EndpointArn,
-      Tags: [{ Key: SERVING_CONFIG_TAG, Value: configName }, { Key: SERVING_SINCE_TAG, Value: endpoint.LastModifiedTime!.toISOString() }],
-    }));
+  private async scale(configName: string): Promise<void> {
+    const { endpointName, hosting } = this.stage;
+    try {
+      await applyScaling(this.clients.autoscaling, endpointName, hosting.autoscaling);
+    } catch (error) {
+      if (isTransient(error) || isBeingScaled(error)) throw error;
+      throw new JobFailure(`endpoint ${endpointName} serves ${this.packageArn} by ${configName}, but its scaling could not be changed: ${(error as Error).message}; correct that, then retry the stage`);
+    }
   }
 
   private wait(progress: Progress | undefined, summary: string): JobOutcome<Progress> {
-    return { status: 'in-progress', summary, continuation: { phase: 'waiting', previousConfig: progress?.previousConfig ?? null, looks: (progress?.looks ?? 0) + 1 } };
+    return { status: 'in-progress', summary, continuation: { phase: progress?.phase ?? 'waiting', previousConfig: progress?.previousConfig ?? null, looks: (progress?.looks ?? 0) + 1 } };
   }
 
   private move(previousConfig: string | null, summary: string): JobOutcome<Progress> {
     return { status: 'in-progress', summary, continuation: { phase: 'moving', previousConfig, looks: 0 } };
   }
+}
+
+/** Why the same call may be taken a little later, if so. */
+function passing(error: unknown): string | undefined {
+  if (isNotFound(error)) return 'what was just made is not seen yet';
+  if (isThereAlready(error)) return 'it was made already, by a try that got no answer';
+  return isBeingScaled(error) ? 'the scaling is being changed at the same time' : undefined;
 }
 
 function stuck({ EndpointName: name, EndpointStatus: status, FailureReason: reason = 'no reason given' }: DescribeEndpointCommandOutput): JobFailure {

@@ -1,7 +1,7 @@
 import {
-  DeregisterScalableTargetCommand, ObjectNotFoundException, PutScalingPolicyCommand, RegisterScalableTargetCommand, type ApplicationAutoScalingClient,
+  ConcurrentUpdateException, DeregisterScalableTargetCommand, ObjectNotFoundException, PutScalingPolicyCommand, RegisterScalableTargetCommand, type ApplicationAutoScalingClient,
 } from '@aws-sdk/client-application-auto-scaling';
-import { VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { VARIANT_NAME, type AutoscalingDescriptor } from '../../../lib/serving/release-descriptor.contract';
 
 function target(endpointName: string) {
   return {
@@ -9,15 +9,14 @@ function target(endpointName: string) {
   } as const;
 }
 
-/** Registers the fleet for scaling, or takes the registration away where the descriptor has none. */
-export async function applyScaling(autoscaling: ApplicationAutoScalingClient, stage: StageDescriptor): Promise<void> {
-  const { autoscaling: wanted } = stage.hosting;
-  if (wanted === null) return removeScaling(autoscaling, stage.endpointName);
+/** Registers the fleet for scaling, or takes the registration away where none is wanted. Safe to repeat. */
+export async function applyScaling(autoscaling: ApplicationAutoScalingClient, endpointName: string, wanted: AutoscalingDescriptor | null): Promise<void> {
+  if (wanted === null) return removeScaling(autoscaling, endpointName);
   await autoscaling.send(new RegisterScalableTargetCommand({
-    ...target(stage.endpointName), MinCapacity: wanted.minimumInstances, MaxCapacity: wanted.maximumInstances,
+    ...target(endpointName), MinCapacity: wanted.minimumInstances, MaxCapacity: wanted.maximumInstances,
   }));
   await autoscaling.send(new PutScalingPolicyCommand({
-    ...target(stage.endpointName), PolicyName: `${stage.endpointName}-invocations`, PolicyType: 'TargetTrackingScaling',
+    ...target(endpointName), PolicyName: `${endpointName}-invocations`, PolicyType: 'TargetTrackingScaling',
     TargetTrackingScalingPolicyConfiguration: {
       TargetValue: wanted.invocationsPerInstance,
       PredefinedMetricSpecification: { PredefinedMetricType: 'SageMakerVariantInvocationsPerInstance' },
@@ -31,4 +30,9 @@ export async function removeScaling(autoscaling: ApplicationAutoScalingClient, e
   } catch (error) {
     if (!(error instanceof ObjectNotFoundException)) throw error;
   }
+}
+
+/** Whether somebody else is changing the same registration; it can be changed a little later. */
+export function isBeingScaled(error: unknown): boolean {
+  return error instanceof ConcurrentUpdateException;
 }

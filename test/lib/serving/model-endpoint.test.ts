@@ -4,7 +4,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Hosting, ModelEndpoint, Rollout, type ModelEndpointProps } from '../../../lib';
 import { coresOf } from '../../../lib/serving/endpoint-alarms';
 import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
-import { ROOT, outline, resource, resources, surroundings, templateOf } from '../fixtures';
+import { list, ROOT, outline, resource, resources, statementsOf, surroundings, templateOf } from '../fixtures';
 
 function endpoint(props: Partial<ModelEndpointProps> = {}) {
   let made!: ModelEndpoint;
@@ -99,6 +99,15 @@ describe('handlers that CodePipeline invokes', () => {
     const { ALARM_NAMES } = resource(template, 'AWS::Lambda::Function', 'EndpointProbe').Properties.Environment.Variables;
     expect(JSON.stringify(ALARM_NAMES).match(/EndpointAlarms/g)).toHaveLength(5);
   });
+});
+
+test('an endpoint that scales: its deploy role changes alarms of other names only where a service does it on its behalf', () => {
+  const scaled = endpoint({ hosting: Hosting.realTime({ instanceCount: 2, autoscaling: { minimumInstances: 2, maximumInstances: 4, invocationsPerInstance: 100 } }) });
+  const statements = statementsOf(resource(scaled.template, 'AWS::IAM::Role', 'EndpointDeployRole')).filter(({ Action }) => list(Action).includes('cloudwatch:PutMetricAlarm'));
+  expect(statements.map(({ Resource, Condition }) => [JSON.stringify(Resource).match(/:alarm:[^"]*/g), Condition])).toEqual([
+    [[':alarm:', `:alarm:${scaled.made.endpointName}-*`], undefined],
+    [[':alarm:*'], { Bool: { 'aws:ViaAWSService': 'true' } }],
+  ]);
 });
 
 test.each([-1, 101, 0.5])('capturing %d per cent is refused', (capturePercentage) => {

@@ -1,5 +1,6 @@
 import { AwsError, Operation } from '../../service';
 import { World } from '../../world';
+import { alarmPermissions, callerPermissions } from './caller-permissions';
 import { Scaling } from './scaling';
 import { AutoScalingState, DIMENSION, NAMESPACE, ScalableTarget, ScalingPolicy } from './state';
 
@@ -20,7 +21,7 @@ export function autoScalingOperations(world: World, state: AutoScalingState, sca
   return {
     RegisterScalableTarget: {
       // The first scaled endpoint of an account needs the role that scales it, which its creator must be allowed to make.
-      authorize: (input) => [...onTarget('RegisterScalableTarget')(input), ...(state.hasServiceLinkedRole ? [] : [{
+      authorize: (input) => [...onTarget('RegisterScalableTarget')(input), ...callerPermissions(world, input.ResourceId), ...(state.hasServiceLinkedRole ? [] : [{
         action: 'iam:CreateServiceLinkedRole', context: { 'iam:AWSServiceName': SERVICE_LINKED },
         resource: world.arn('iam', `role/aws-service-role/${SERVICE_LINKED}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint`, ''),
       }])],
@@ -36,7 +37,7 @@ export function autoScalingOperations(world: World, state: AutoScalingState, sca
       }),
     },
     PutScalingPolicy: {
-      authorize: onTarget('PutScalingPolicy'),
+      authorize: (input) => [...onTarget('PutScalingPolicy')(input), ...callerPermissions(world, input.ResourceId), ...alarmPermissions(world, input.ResourceId)],
       run: (input) => {
         const policy = scaling.putPolicy(input);
         return { PolicyARN: policy.arn, Alarms: alarmsOf(world, policy) };

@@ -1,3 +1,4 @@
+import type { ApplicationAutoScalingService } from '../../../../twin/services/application-autoscaling';
 import { MINUTE, setUp as setUpHosting } from '../sagemaker/fake-hosting';
 
 const RESOURCE = { ServiceNamespace: 'sagemaker', ResourceId: 'endpoint/flights/variant/main', ScalableDimension: 'sagemaker:variant:DesiredInstanceCount' };
@@ -52,6 +53,41 @@ test('a target holds its variant and the instance type until it is deregistered'
   expect((await call('DescribeAlarms', {}, 'monitoring')).MetricAlarms).toEqual([]);
   await call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'two' });
   await expect(scaling('DeregisterScalableTarget')).rejects.toMatchObject({ code: 'ObjectNotFoundException' });
+});
+
+describe('permissions that the caller needs beside those of Application Auto Scaling itself', () => {
+  const needs = async (operation: string, input: object = {}) => {
+    const { world, inService } = setUp();
+    await inService();
+    const { authorize } = world.service<ApplicationAutoScalingService>('application-autoscaling').operations[operation]!;
+    return authorize({ ...RESOURCE, MinCapacity: 1, MaxCapacity: 4, ...input }, undefined as never).filter(({ action }) => !action.startsWith('application-autoscaling:'));
+  };
+  /** The policy for SageMaker endpoints in "Application Auto Scaling identity-based policy examples". */
+  const DOCUMENTED = [
+    'cloudwatch:DeleteAlarms', 'cloudwatch:DescribeAlarms', 'cloudwatch:PutMetricAlarm',
+    'sagemaker:DescribeEndpoint', 'sagemaker:DescribeEndpointConfig', 'sagemaker:UpdateEndpointWeightsAndCapacities',
+  ];
+
+  test.each([['RegisterScalableTarget', ['iam:CreateServiceLinkedRole']], ['PutScalingPolicy', []]])('%s: those that AWS documents', async (operation, more) => {
+    expect([...new Set((await needs(operation)).map(({ action }) => action))].sort()).toEqual([...DOCUMENTED, ...more].sort());
+  });
+
+  test('alarms are asked for without a name, and by the names of the policy on the caller\'s behalf', async () => {
+    const alarms = (await needs('PutScalingPolicy')).filter(({ action }) => action === 'cloudwatch:PutMetricAlarm');
+    expect(alarms.map(({ resource, context }) => [resource.split(':alarm:')[1], context?.['aws:ViaAWSService']])).toEqual([
+      ['', undefined], [expect.stringMatching(/^TargetTracking-endpoint\/flights\/variant\/main-/), 'true'],
+    ]);
+  });
+
+  // As the delete handlers of both resource types have it in CloudFormation's registry.
+  test.each(['DeregisterScalableTarget', 'DeleteScalingPolicy'])('%s: none', async (operation) => {
+    expect(await needs(operation, { PolicyName: 'track' })).toEqual([]);
+  });
+
+  test('what is missing is reported by Application Auto Scaling itself', async () => {
+    const [first] = await needs('RegisterScalableTarget');
+    expect(first!.refusal).toMatchObject({ code: 'ValidationException', message: `User is missing the following permissions: ${first!.action}` });
+  });
 });
 
 test('what cannot be scaled is refused', async () => {

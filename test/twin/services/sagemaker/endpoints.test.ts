@@ -243,3 +243,19 @@ test('an endpoint out of service takes no requests and no update', async () => {
   await expect(invoke()).rejects.toMatchObject({ code: 'ValidationError' });
   await expect(call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'one' })).rejects.toThrow('in status OutOfService');
 });
+
+test('an update beyond the quota of the account is refused at once: it needs the new fleet beside the old one', async () => {
+  const { world, call, config, inService, describe, sageMaker } = setUp();
+  await inService();
+  await config('two', 'one');
+  const lift = sageMaker.conditions.quota('ml.m5.large', 3);
+  const update = () => call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'two' });
+  await expect(update()).rejects.toMatchObject({
+    code: 'ResourceLimitExceeded', message: expect.stringContaining('is 3 Instances, with current utilization of 2 Instances and a request delta of 2 Instances'),
+  });
+  expect(await describe()).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'one' });
+  lift();
+  await update();
+  await world.clock.advance(10 * MINUTE);
+  expect((await describe()).EndpointConfigName).toBe('two');
+});

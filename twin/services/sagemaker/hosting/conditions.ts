@@ -6,11 +6,18 @@ export class HostingConditions {
   private readonly rollbacks = new Set<string>();
   private readonly brokenRollbacks = new Set<string>();
   private readonly stuck = new Set<string>();
+  private readonly quotas = new Map<string, number>();
 
   /** There are no instances of this type; the result ends the shortage. */
   shortage(instanceType: string): () => void {
     this.shortages.add(instanceType);
     return () => { this.shortages.delete(instanceType); };
+  }
+
+  /** All endpoints together may use so many instances of this type; the result lifts the quota. */
+  quota(instanceType: string, instances: number): () => void {
+    this.quotas.set(instanceType, instances);
+    return () => { this.quotas.delete(instanceType); };
   }
 
   /** The next update of this endpoint goes back to where it was, and SageMaker does not say why. */
@@ -30,6 +37,10 @@ export class HostingConditions {
 
   isShort(instanceType: string): boolean {
     return this.shortages.has(instanceType);
+  }
+
+  quotaOf(instanceType: string): number {
+    return this.quotas.get(instanceType) ?? Infinity;
   }
 
   /** Whether the update that is under way is stuck; once. */

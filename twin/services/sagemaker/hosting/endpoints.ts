@@ -55,6 +55,7 @@ export class Endpoints {
       name, arn: this.state.endpoints.arn(name), createdAt: now, modifiedAt: now, status: 'Creating', config, fleets: [], lastDeploymentConfig: input.DeploymentConfig,
     };
     const fleet = new Fleet(this.world, this.state, name, config);
+    this.checkQuota(fleet);
     this.state.endpoints.add(endpoint);
     this.tags.set(endpoint.arn, input.Tags);
     this.world.clock.after(0, `sagemaker: create endpoint ${name}`, () => deployFirst(this.context, endpoint, fleet));
@@ -79,6 +80,7 @@ export class Endpoints {
     // Guardrails need the same variants on both sides; without them SageMaker goes all at once, without baking and without a word.
     const guarded = sameNames(live, green) ? deploymentConfig : undefined;
     checkDeploymentConfig(guarded, green.variants.map(({ desiredInstanceCount }) => desiredInstanceCount));
+    this.checkQuota(green);
     endpoint.lastDeploymentConfig = deploymentConfig;
     endpoint.status = 'Updating';
     endpoint.modifiedAt = this.world.clock.date();
@@ -170,6 +172,18 @@ export class Endpoints {
     }
   }
 
+  /** A new fleet counts beside all that run, the one that it is to replace included. */
+  private checkQuota(fleet: Fleet): void {
+    const running = this.state.endpoints.all().flatMap(({ fleets }) => fleets).filter(({ removedAt }) => removedAt === undefined);
+    for (const type of new Set(fleet.variants.map(({ settings }) => settings.InstanceType))) {
+      const limit = this.context.conditions.quotaOf(type);
+      const [used, more] = [instancesOf(running, type), instancesOf([fleet], type)];
+      if (used + more > limit) {
+        throw new AwsError('ResourceLimitExceeded', `The account-level service limit '${type} for endpoint usage' is ${limit} Instances, with current utilization of ${used} Instances and a request delta of ${more} Instances. Please use AWS Service Quotas to request an increase for this quota.`);
+      }
+    }
+  }
+
   /** A scalable target keeps its variant and that variant's instance type. */
   private checkScaled(endpoint: Endpoint, next: readonly VariantSettings[]): void {
     const held = (this.targets()?.variantsOf(endpoint.name) ?? []).filter((name) => {
@@ -187,6 +201,10 @@ export class Endpoints {
     endpoint.modifiedAt = this.world.clock.date();
     endpointChanged(this.world, endpoint, this.tags.asObject(endpoint.arn));
   }
+}
+
+function instancesOf(fleets: readonly Fleet[], type: string): number {
+  return fleets.flatMap(({ variants }) => variants).filter(({ settings }) => settings.InstanceType === type).reduce((sum, { desiredInstanceCount }) => sum + desiredInstanceCount, 0);
 }
 
 function refuseRolling(config: DeploymentConfig | undefined): void {

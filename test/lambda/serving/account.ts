@@ -1,0 +1,80 @@
+import { ConcurrentUpdateException, ObjectNotFoundException } from '@aws-sdk/client-application-auto-scaling';
+import type { JobOutcome } from '../../../lambda/adapters/pipeline-job';
+import { Deployment, type Clients, type Progress } from '../../../lambda/serving/deployment/deployment';
+import { wantedRelease } from '../../../lambda/serving/deployment/wanted';
+import { Retirement, type RetirementClients } from '../../../lambda/serving/retirement/retirement';
+import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import type { AwsError } from '../../../twin';
+import { IMAGE, MINUTE, ROLE, setUp } from '../../twin/services/sagemaker/fake-hosting';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- commands and answers have the shapes of the AWS SDK */
+
+export const STACK_ID = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Mlops/1';
+
+export const STAGE: StageDescriptor = {
+  name: 'Production', endpointName: 'flights',
+  hosting: { kind: 'real-time', instanceType: 'ml.m5.large', instanceCount: 2, autoscaling: null },
+  rollout: { kind: 'all-at-once', canaryPercentage: 50, bakeSeconds: 300, terminationWaitSeconds: 60 },
+  rollbackAlarms: { periodSeconds: 60, evaluationPeriods: 2, maximumErrorShare: 0.05, maximumLatencyMicroseconds: null },
+  capture: { samplingPercentage: 100 },
+};
+
+/** Errors of these services that the handlers tell apart by their class. */
+const CLASSES = { ConcurrentUpdateException, ObjectNotFoundException };
+
+/** The handlers' own code, on the twin's SageMaker; whatever they call can be made to fail. */
+export async function account() {
+  const hosting = setUp();
+  const { call, world } = hosting;
+  /** Errors in place of what an operation does. */
+  const failing = new Map<string, Error>();
+  const send = (service: string) => async (command: any) => {
+    const operation = command.constructor.name.replace(/Command$/, '');
+    const error = failing.get(operation);
+    if (error) throw error;
+    return call(operation, command.input, service).catch(({ code, message }: AwsError) => {
+      const Known = CLASSES[code as keyof typeof CLASSES];
+      throw Known ? new Known({ message, $metadata: {} }) : Object.assign(new Error(message), { name: code });
+    });
+  };
+  const clients = { sagemaker: { send: send('sagemaker') }, cloudwatch: { send: send('monitoring') }, autoscaling: { send: send('application-autoscaling') } } as unknown as Clients & RetirementClients;
+
+  await call('CreateModelPackageGroup', { ModelPackageGroupName: 'models' });
+  const approved = async (container: object = {}) => {
+    const { ModelPackageArn } = await call('CreateModelPackage', {
+      ModelPackageGroupName: 'models',
+      InferenceSpecification: { Containers: [{ Image: IMAGE, ModelDataUrl: 's3://models/m.tar.gz', ...container }], SupportedContentTypes: ['text/csv'], SupportedResponseMIMETypes: ['text/csv'] },
+    });
+    await world.clock.advance(MINUTE);
+    await call('UpdateModelPackage', { ModelPackageArn, ModelApprovalStatus: 'Approved' });
+    return ModelPackageArn as string;
+  };
+  /** One invocation of the deploy action. */
+  const invocation = (packageArn: string, stage: StageDescriptor, progress?: Progress): Promise<JobOutcome<Progress>> => {
+    const wanted = wantedRelease(stage, packageArn, {
+      executionRoleArn: ROLE, captureBucket: 'captured', captureKeyArn: undefined, volumeKeyArn: undefined, subnets: [], securityGroups: [], networkIsolation: false, stackId: STACK_ID,
+    });
+    return new Deployment(clients, stage, packageArn, 'models', wanted, undefined).look(progress);
+  };
+  /** A release, an invocation a minute, to its end. */
+  const release = async (packageArn: string, stage: StageDescriptor = STAGE): Promise<string> => {
+    let outcome: JobOutcome<Progress> | undefined;
+    while (outcome?.status !== 'succeeded') {
+      outcome = await invocation(packageArn, stage, outcome?.continuation);
+      await world.clock.advance(MINUTE);
+    }
+    return outcome.summary;
+  };
+  const retire = async () => {
+    const retirement = new Retirement(clients, { stackId: STACK_ID, endpoints: ['flights'], rules: [], pipelines: [], packageGroup: 'models', buckets: [] });
+    const steps: string[] = [];
+    for (let waitingFor: string | undefined = ''; waitingFor !== undefined; await world.clock.advance(MINUTE)) {
+      ({ waitingFor } = await retirement.step());
+      if (waitingFor !== undefined) steps.push(waitingFor);
+    }
+    return steps;
+  };
+  return { ...hosting, failing, approved, invocation, release, retire };
+}
+
+export type Account = Awaited<ReturnType<typeof account>>;
