@@ -10,7 +10,7 @@ import { createServices } from './services';
 import { RESPONSE_PATH, type CloudFormationService, type Stack } from './services/cloudformation';
 import type { IamService } from './services/iam';
 import type { LambdaService } from './services/lambda';
-import { BOOTSTRAP_STACK, bootstrapTemplate, publishAssets, readAssembly, type Assembly, type StackArtifact } from './template';
+import { ASSETS_KEY, BOOTSTRAP_STACK, bootstrapTemplate, publishAssets, readAssembly, type Assembly, type StackArtifact } from './template';
 import type { AwsEvent, CallRecord, CallRequest, World } from './world';
 
 export interface TwinOptions {
@@ -33,7 +33,7 @@ export interface TwinOptions {
 }
 
 export interface DeployOptions {
-  /** Values for template parameters, by stack name. @default - defaults of the templates */
+  /** Values for template parameters, by stack name, `CDKToolkit` for the bootstrap stack. @default - defaults of the templates */
   readonly parameters?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -103,7 +103,7 @@ export class Twin implements World {
     return this.drive('deploy', async () => {
       const outputs: Record<string, Record<string, string>> = {};
       for (const artifact of this.assembly.stacks) {
-        const stack = await this.deployStack(artifact, parameters[artifact.stackName] ?? {});
+        const stack = await this.deployStack(artifact, parameters);
         outputs[stack.stackName] = Object.fromEntries([...stack.outputs].map(([key, { value }]) => [key, value]));
       }
       return outputs;
@@ -171,25 +171,30 @@ export class Twin implements World {
     return this.credentials.of(principal);
   }
 
-  private async deployStack(artifact: StackArtifact, parameters: Readonly<Record<string, string>>): Promise<Stack> {
-    if (artifact.bootstrapQualifier !== undefined) await this.bootstrap(artifact.bootstrapQualifier);
+  private async deployStack(artifact: StackArtifact, parameters: NonNullable<DeployOptions['parameters']>): Promise<Stack> {
+    if (artifact.bootstrapQualifier !== undefined) await this.bootstrap(artifact.bootstrapQualifier, parameters);
     await publishAssets(this, artifact.assets);
     const { stackName, template, tags } = artifact;
-    return this.cloudFormation.deploy({ stackName, template, tags, parameters: { ...artifact.parameters, ...parameters } });
+    return this.cloudFormation.deploy({ stackName, template, tags, parameters: { ...artifact.parameters, ...parameters[stackName] } });
   }
 
-  private async bootstrap(qualifier: string): Promise<void> {
+  private async bootstrap(qualifier: string, parameters: NonNullable<DeployOptions['parameters']>): Promise<void> {
     if (this.qualifiers.has(qualifier)) return;
     this.qualifiers.add(qualifier);
-    await this.cloudFormation.deploy({ stackName: bootstrapStack(qualifier), template: bootstrapTemplate(qualifier), tags: {}, parameters: {} });
+    const stackName = bootstrapStack(qualifier);
+    await this.cloudFormation.deploy({ stackName, template: bootstrapTemplate(qualifier), tags: {}, parameters: parameters[stackName] ?? {} });
   }
 
   private bootstrapArns(): string[] {
-    return [...this.qualifiers].flatMap((qualifier) => [
-      this.cloudFormation.stacks.find(bootstrapStack(qualifier))?.stackId ?? [],
-      this.arn('s3', `cdk-${qualifier}-assets-${this.account}-${this.region}`, '', ''),
-      this.arn('ssm', `parameter/cdk-bootstrap/${qualifier}/version`),
-    ].flat());
+    return [...this.qualifiers].flatMap((qualifier) => {
+      const stack = this.cloudFormation.stacks.find(bootstrapStack(qualifier));
+      return [
+        stack?.stackId ?? [],
+        stack?.resources.get(ASSETS_KEY)?.handle?.attributes?.['Arn'] ?? [],
+        this.arn('s3', `cdk-${qualifier}-assets-${this.account}-${this.region}`, '', ''),
+        this.arn('ssm', `parameter/cdk-bootstrap/${qualifier}/version`),
+      ].flat();
+    });
   }
 
   /** Runs work that waits in virtual time, advancing the clock until it is done. */

@@ -17,7 +17,7 @@ import { grantBucketAccess } from '../private/bucket-access';
 import { Faults } from '../private/errors';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { jsonAsset } from '../private/json-asset';
-import { BY_PIPELINE, handlerAction, pipelineRole, s3SourceAction } from '../private/pipeline-action';
+import { BY_PIPELINE, allowTaggedArtifacts, assetSourceAction, handlerAction, pipelineRole } from '../private/pipeline-action';
 import { grantDescribeServed } from '../private/served-model';
 import { sealed } from '../private/service-role';
 import { DeployEndpointParameters } from '../serving/deploy-endpoint.contract';
@@ -148,7 +148,9 @@ export class ReleasePipeline extends Construct {
   private sourceAction(role: iam.Role, output: codepipeline.Artifact): codepipeline.IAction {
     const descriptor: ReleaseDescriptor = { version: 1, stages: this.props.stages.map((stage) => stage.endpoint._stage(stage.name)) };
     const asset = jsonAsset(this, 'Descriptor', DESCRIPTOR_FILE, descriptor);
-    return s3SourceAction(role, { name: 'Descriptor', bucket: asset.bucket, key: asset.s3ObjectKey, output });
+    const action = assetSourceAction(this, role, { name: 'Descriptor', asset, output });
+    allowTaggedArtifacts(role, action, this.props.buckets.pipelineArtifacts);
+    return action;
   }
 
   private selectAction(role: iam.Role): codepipeline.IAction {

@@ -13,7 +13,7 @@ import { Dataset } from '../data/dataset';
 import { BUILD_NAMESPACE, IModelImage } from '../model/model-image';
 import { throwFaults } from '../private/errors';
 import { regionalArn } from '../private/handler-function';
-import { PipelineAction, pipelineRole } from '../private/pipeline-action';
+import { PipelineAction, allowTaggedArtifacts, pipelineRole } from '../private/pipeline-action';
 import { sealed, serviceRole } from '../private/service-role';
 import { TrainingWorkflow } from '../training/training-workflow';
 import { noticeFailures } from './failure-notice';
@@ -61,6 +61,7 @@ export class TrainingPipeline extends Construct {
     const role = pipelineRole(this, 'Role', buckets.pipelineArtifacts);
     const project = new codepipeline.Artifact('Project');
     const source = image.project.bind(this, { output: project, role });
+    allowTaggedArtifacts(role, source.action, buckets.pipelineArtifacts);
 
     this.pipeline = new codepipeline.Pipeline(this, 'Resource', {
       pipelineType: codepipeline.PipelineType.V2,

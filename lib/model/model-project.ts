@@ -8,7 +8,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { throwFaults } from '../private/errors';
 import { jsonAsset } from '../private/json-asset';
-import { PipelineAction, s3SourceAction } from '../private/pipeline-action';
+import { PipelineAction, assetSourceAction, s3SourceAction } from '../private/pipeline-action';
 
 export interface ModelProjectOptions {
   /**
@@ -66,7 +66,10 @@ export abstract class ModelProject {
     return new DirectoryProject(path, options);
   }
 
-  /** A zip file in a versioned bucket that sends its events to EventBridge. A new version starts a training run. */
+  /**
+   * A zip file in a versioned bucket that sends its events to EventBridge. A new version starts a training run. If a key encrypts an
+   * imported bucket, name it: `Bucket.fromBucketAttributes(…, { bucketName, encryptionKey })`.
+   */
   public static fromBucket(bucket: IBucket, key: string, options: ModelProjectOptions = {}): ModelProject {
     return new BucketProject(bucket, key, options);
   }
@@ -114,7 +117,7 @@ class DirectoryProject extends ModelProject {
       : existsSync(join(this.path, 'Dockerfile')) ? [] : [`the model project at '${this.path}' has no Dockerfile; its image is built from one`]);
     const asset = new Asset(scope, 'Project', { path: this.path, exclude: ['**/__pycache__', '**/.DS_Store', '.git', '**/node_modules'] });
     return {
-      action: s3SourceAction(role, { name: 'Project', bucket: asset.bucket, key: asset.s3ObjectKey, output }),
+      action: assetSourceAction(scope, role, { name: 'Project', asset, output }),
       revision: asset.assetHash,
     };
   }
@@ -175,7 +178,7 @@ class ImageProject extends ModelProject {
   public bind(scope: Construct, { output, role }: ModelProjectBindOptions): ModelProjectConfig {
     const asset = jsonAsset(scope, 'Project', 'image.json', { imageUri: this.uri });
     return {
-      action: s3SourceAction(role, { name: 'Project', bucket: asset.bucket, key: asset.s3ObjectKey, output }),
+      action: assetSourceAction(scope, role, { name: 'Project', asset, output }),
       revision: this.uri,
     };
   }

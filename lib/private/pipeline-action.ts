@@ -1,5 +1,7 @@
+import { Stack } from 'aws-cdk-lib';
 import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -58,12 +60,14 @@ export function pipelineRole(scope: Construct, id: string, artifacts: IBucket): 
   return role;
 }
 
-/** An action that takes an object of S3; a new deployment with another key starts the pipeline. */
+const S3_SOURCE = 'S3';
+
+/** Takes an object of S3, with its tags. */
 export function s3SourceAction(
   role: iam.IRole, source: { name: string; bucket: IBucket; key: string; output: codepipeline.Artifact; namespace?: string },
 ): PipelineAction {
   role.addToPrincipalPolicy(new iam.PolicyStatement({
-    actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [source.bucket.arnForObjects(source.key)],
+    actions: ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion', 's3:GetObjectVersionTagging'], resources: [source.bucket.arnForObjects(source.key)],
   }));
   role.addToPrincipalPolicy(new iam.PolicyStatement({
     actions: ['s3:GetBucketVersioning', 's3:GetBucketAcl', 's3:GetBucketLocation'], resources: [source.bucket.bucketArn],
@@ -72,12 +76,38 @@ export function s3SourceAction(
   return new PipelineAction({
     name: source.name,
     category: codepipeline.ActionCategory.SOURCE,
-    provider: 'S3',
+    provider: S3_SOURCE,
     // Polling is off: what starts the pipeline is a deployment or a rule.
     configuration: { S3Bucket: source.bucket.bucketName, S3ObjectKey: source.key, PollForSourceChanges: false },
     output: source.output,
     namespace: source.namespace,
   });
+}
+
+/** Takes an asset of the app; a deployment of another one starts the pipeline. */
+export function assetSourceAction(scope: Construct, role: iam.IRole, source: { name: string; asset: Asset; output: codepipeline.Artifact }): PipelineAction {
+  const { bucket, s3ObjectKey: key } = source.asset;
+  if (bucket.encryptionKey === undefined) {
+    // Assets may be encrypted by a key given to `cdk bootstrap`, which the app does not know: any key, but through S3 and for this object only.
+    // With an S3 bucket key the encryption context names the bucket.
+    role.addToPrincipalPolicy(new iam.PolicyStatement({
+      actions: ['kms:Decrypt'],
+      resources: [Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '*' })],
+      conditions: {
+        StringEquals: {
+          'kms:ViaService': `s3.${Stack.of(scope).region}.amazonaws.com`,
+          'kms:EncryptionContext:aws:s3:arn': [bucket.arnForObjects(key), bucket.bucketArn],
+        },
+      },
+    }));
+  }
+  return s3SourceAction(role, { name: source.name, bucket, key, output: source.output });
+}
+
+/** CodePipeline copies the tags of an S3 source to the artifact. */
+export function allowTaggedArtifacts(role: iam.IRole, source: codepipeline.IAction, artifacts: IBucket): void {
+  if (source.actionProperties.provider !== S3_SOURCE) return;
+  role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['s3:PutObjectTagging'], resources: [artifacts.arnForObjects('*')] }));
 }
 
 /**

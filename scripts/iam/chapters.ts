@@ -22,6 +22,15 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
     for (const pipeline of [trainingPipeline, releasePipeline]) await loop.expectSucceeded(pipeline, await loop.ended(pipeline, 0, 120));
   },
 
+  'assets that somebody tags': async ({ loop }) => {
+    const { trainingPipeline, releasePipeline } = loop.names;
+    const Bucket = `cdk-hnb659fds-assets-${loop.twin.account}-${loop.twin.region}`;
+    for (const Key of await loop.account.keys(Bucket, '')) await loop.call('s3', 'PutObjectTagging', { Bucket, Key, Tagging: { TagSet: [{ Key: 'scanned', Value: 'yes' }] } });
+    const since = loop.now;
+    for (const name of [trainingPipeline, releasePipeline]) await loop.call('codepipeline', 'StartPipelineExecution', { name });
+    for (const name of [trainingPipeline, releasePipeline]) await loop.expectSucceeded(name, await loop.ended(name, since, 120));
+  },
+
   'jobs and a build that somebody stops': async ({ loop }) => {
     await loop.handInDays(7);
     for (const state of ['Train', 'EvaluateCandidate']) await stopWorkflowAt(loop, state);

@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import { Account } from '../../bin/story/account';
 import { namesOf } from '../../bin/story/names';
 import { Loop, START } from '../../test/loop/support/loop';
-import { Twin, type Witness } from '../../twin';
+import { ADMINISTRATOR, Twin, type Witness } from '../../twin';
+import { ASSETS_KEY_PARAMETER, BOOTSTRAP_STACK } from '../../twin/template';
 import { STACK, synthesizeFullLoop } from './app';
 import { CHAPTERS } from './chapters';
 import { readGrants } from './grants';
@@ -31,7 +32,10 @@ export async function play(say: (line: string) => void = () => {}, witness?: Wit
     synthesizeFullLoop(assembly);
     twin = await Twin.fromAssembly(assembly, { startTime: START, authorization: observer, faults: logs, witness });
     await observer.attach(twin);
-    const loop = new Loop(new Account(twin, namesOf(await twin.deploy())), STACK);
+    // As after `cdk bootstrap --bootstrap-kms-key-id`, which asks most of whoever reads assets.
+    const { KeyMetadata } = await twin.call({ service: 'kms', operation: 'CreateKey', input: {}, caller: ADMINISTRATOR });
+    const outputs = await twin.deploy({ parameters: { [BOOTSTRAP_STACK]: { [ASSETS_KEY_PARAMETER]: KeyMetadata.Arn } } });
+    const loop = new Loop(new Account(twin, namesOf(outputs)), STACK);
     const grants = readGrants(twin, STACK);
     for (const [title, chapter] of Object.entries(CHAPTERS)) {
       const begun = performance.now();

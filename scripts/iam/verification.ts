@@ -58,15 +58,17 @@ export async function unexplained(evidence: Evidence): Promise<Entry[]> {
   return unique(found);
 }
 
-/** Explanations of permissions that are not there, or that the loop does use. */
+/** Explanations of permissions or values of conditions that are not there, or that the loop does use. */
 export async function stale(evidence: Evidence): Promise<Explanation[]> {
   const needed = new Set<Explanation>();
+  const explaining = (entry: Entry) => evidence.explanations.filter((explanation) => isExplained(entry, [explanation]));
   for (const grant of evidence.grants) {
     for (const permission of permissionsOf(grant)) {
-      const entry = entryOf(permission);
-      const explanations = evidence.explanations.filter((explanation) => isExplained(entry, [explanation]));
+      const explanations = explaining(entryOf(permission));
       if (explanations.length > 0 && !(await isUsed(evidence, permission))) explanations.forEach((each) => needed.add(each));
     }
+    const values = valuesOf(grant).filter(({ entry }) => explaining(entry).length > 0);
+    for (const { entry, without } of values) if (!(await refusesSome(evidence, without))) explaining(entry).forEach((each) => needed.add(each));
   }
   return evidence.explanations.filter((explanation) => !needed.has(explanation));
 }
@@ -128,17 +130,23 @@ function resourcePolicyOf({ allowed, grants }: Evidence, resource: string, grant
   return { Version: '2012-10-17', Statement: own };
 }
 
-/** Values of conditions that no call had. */
+/** Values of conditions that no call had and nobody explains. */
 async function idleValues(evidence: Evidence, grant: Grant): Promise<Entry[]> {
   const found: Entry[] = [];
-  for (const { operator, key, values } of conditionsOf(grant.statement).filter((condition) => condition.values.length > 1)) {
-    for (const value of values) {
-      const entry = { role: grant.owner, action: list(grant.statement.Action).join(' '), resource: list(grant.statement.Resource).join(' '), condition: `${key} ${value}` };
-      if (isExplained(entry, evidence.explanations)) continue;
-      if (!(await refusesSome(evidence, { grant, instead: [withoutValue(grant.statement, operator, key, value)] }))) found.push(entry);
-    }
+  for (const { entry, without } of valuesOf(grant)) {
+    if (!isExplained(entry, evidence.explanations) && !(await refusesSome(evidence, without))) found.push(entry);
   }
   return found;
+}
+
+/** Each value of a condition that has several, and the statement without it. */
+function valuesOf(grant: Grant): Array<{ entry: Entry; without: Change }> {
+  const { statement, owner: role } = grant;
+  const [action, resource] = [list(statement.Action).join(' '), list(statement.Resource).join(' ')];
+  return conditionsOf(statement).filter(({ values }) => values.length > 1).flatMap(({ operator, key, values }) => values.map((value) => ({
+    entry: { role, action, resource, condition: `${key} ${value}` },
+    without: { grant, instead: [withoutValue(statement, operator, key, value)] },
+  })));
 }
 
 function unique(entries: readonly Entry[]): Entry[] {

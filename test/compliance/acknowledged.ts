@@ -92,9 +92,15 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: ['IAM5'],
-    at: /\/(JobRole|ExecutionRole)\/Resource$/,
-    finding: /:log-group:\/aws\/sagemaker\/(TrainingJobs|ProcessingJobs|Endpoints\/[a-z0-9-]+:)\*$/,
+    at: /\/JobRole\/Resource$/,
+    finding: /:log-group:\/aws\/sagemaker\/(TrainingJobs|ProcessingJobs)\*$/,
     reason: 'log streams are named by SageMaker',
+  },
+  {
+    rules: ['IAM5'],
+    at: /Pipeline\/Role\/Resource$/,
+    finding: /:kms:<AWS::Region>:<AWS::AccountId>:key\/\*$/,
+    reason: 'the key of the bootstrap bucket is not known to the app; conditions limit its use to S3 and to the one asset that the pipeline reads',
   },
   {
     rules: ['IAM5'],

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { ApprovalPolicy, Hosting, KeyManagement, MlopsLoop, MlopsStack } from '../../lib';
-import { SMALLEST, loopTemplate, testApp, type Resource } from '../lib/fixtures';
+import { SMALLEST, list, loopTemplate, statementsOf, testApp, type Resource } from '../lib/fixtures';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- properties of templates */
 
@@ -72,7 +72,14 @@ test('left to AWS, everything is encrypted by keys that AWS manages; the topic a
   expect(of('AWS::SNS::Topic').map(({ KmsMasterKeyId }) => KmsMasterKeyId)).toEqual([{ 'Fn::GetAtt': [topicKey, 'Arn'] }]);
   for (const { BucketEncryption } of of('AWS::S3::Bucket')) expect(BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm).toBe('AES256');
   expect(of('AWS::SQS::Queue').map(({ SqsManagedSseEnabled }) => SqsManagedSseEnabled)).toEqual([true]);
-  for (const role of of('AWS::IAM::Role')) expect(JSON.stringify(role.Policies)).not.toContain('kms:');
+  // But for the key of the bootstrap bucket, which is not the loop's.
+  const usingKeys = resourcesOf(template).filter(([, { Type }]) => Type === 'AWS::IAM::Role').flatMap(([, role]) => statementsOf(role))
+    .filter(({ Action }) => list(Action).some((action) => action.startsWith('kms:')));
+  expect(usingKeys).toHaveLength(2);
+  for (const { Action, Condition } of usingKeys) {
+    expect(Action).toBe('kms:Decrypt');
+    expect(JSON.stringify(Condition?.StringEquals)).toMatch(/"kms:EncryptionContext:aws:s3:arn":.*cdk-hnb659fds-assets-/);
+  }
 });
 
 test('a key and leaving keys to AWS exclude each other', () => {

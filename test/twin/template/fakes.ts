@@ -62,7 +62,7 @@ export class FakeS3 extends FakeService {
   };
   override readonly resources: Record<string, ResourceProvider> = {
     'AWS::S3::Bucket': {
-      properties: ['BucketName', 'VersioningConfiguration', 'PublicAccessBlockConfiguration'],
+      properties: ['BucketName', 'BucketEncryption', 'VersioningConfiguration', 'PublicAccessBlockConfiguration'],
       createOnly: ['BucketName'],
       create: ({ properties }) => ({ physicalId: properties.BucketName }),
       update: (_request, existing) => existing,

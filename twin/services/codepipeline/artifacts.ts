@@ -20,11 +20,12 @@ export class ArtifactStore {
     };
   }
 
-  async write(artifact: Artifact, body: Uint8Array, caller: Principal): Promise<void> {
+  /** `tagging` is the text of the header `x-amz-tagging`. */
+  async write(artifact: Artifact, body: Uint8Array, caller: Principal, tagging?: string): Promise<void> {
     await patiently(this.world, {
       service: 's3', operation: 'PutObject', caller,
       input: {
-        Bucket: artifact.bucket, Key: artifact.key, Body: body,
+        Bucket: artifact.bucket, Key: artifact.key, Body: body, ...(tagging === undefined ? {} : { Tagging: tagging }),
         ...(artifact.encryptionKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: artifact.encryptionKeyId }),
       },
     });

@@ -18,7 +18,8 @@ export const s3Source: ActionProvider = {
     await assertVersioned(context, bucket);
     const object = await read(context, bucket, key, overridden(context, 'S3_OBJECT_VERSION_ID'));
     const [output] = outputs;
-    await artifacts.write(output!, new Uint8Array(object.Body as Uint8Array), caller);
+    const tagging = await tagsOf(context, bucket, key, object);
+    await artifacts.write(output!, new Uint8Array(object.Body as Uint8Array), caller, tagging);
     output!.revision = { id: object.VersionId, summary: `Amazon S3 version id: ${object.VersionId}`, created: object.LastModified ?? world.clock.date() };
     return {
       outputVariables: { BucketName: bucket, ObjectKey: key, VersionId: object.VersionId, ETag: String(object.ETag).replaceAll('"', '') },
@@ -38,6 +39,17 @@ function overridden({ revisions, configuration }: ActionContext, type: string): 
 async function assertVersioned({ world, caller }: ActionContext, bucket: string): Promise<void> {
   const { Status } = await patiently(world, { service: 's3', operation: 'GetBucketVersioning', input: { Bucket: bucket }, caller });
   if (Status !== 'Enabled') throw new ActionFailure('ConfigurationError', `The source bucket ${bucket} does not have versioning enabled`);
+}
+
+/**
+ * Tags go with the copy. The user guide asks for `s3:GetObjectTagging` and `s3:GetObjectVersionTagging` on the source and `s3:PutObjectTagging`
+ * on the artifact, without saying which of the first two is used.
+ */
+async function tagsOf({ world, caller }: ActionContext, Bucket: string, Key: string, { TagCount, VersionId }: { TagCount?: number; VersionId?: string }): Promise<string | undefined> {
+  if (TagCount === undefined) return undefined;
+  await patiently(world, { service: 's3', operation: 'GetObjectTagging', input: { Bucket, Key }, caller });
+  const { TagSet } = await patiently(world, { service: 's3', operation: 'GetObjectTagging', input: { Bucket, Key, VersionId }, caller });
+  return new URLSearchParams(TagSet.map(({ Key: name, Value }: { Key: string; Value: string }) => [name, Value])).toString();
 }
 
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any -- S3's answer */
