@@ -1,6 +1,7 @@
 import {
-  GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3ServiceException, type S3Client, type _Object,
+  GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3ServiceException, type GetObjectCommandOutput, type S3Client, type _Object,
 } from '@aws-sdk/client-s3';
+import { TransientError } from './transient';
 
 export interface ObjectLocation {
   readonly bucket: string;
@@ -18,21 +19,39 @@ export function s3Uri(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
+/**
+ * A body that cannot be read to its end: its connection broke, or its checksum is wrong. The SDK retries calls, but no bodies, and
+ * throws whatever Node.js or its checksum stream made of it.
+ */
+function unread({ bucket, key }: ObjectLocation, error: unknown): TransientError {
+  return new TransientError(`s3://${bucket}/${key} could not be read to its end: ${(error as Error).message}`, { cause: error });
+}
+
 /** The object's bytes as they arrive. */
 export async function* streamObject(s3: S3Client, at: ObjectLocation, options: { versionId?: string; range?: string } = {}): AsyncIterable<Uint8Array> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: at.bucket, Key: at.key, VersionId: options.versionId, Range: options.range }));
-  yield* Body as AsyncIterable<Uint8Array>;
+  try {
+    yield* Body as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw unread(at, error);
+  }
+}
+
+async function readWhole(at: ObjectLocation, { Body }: GetObjectCommandOutput): Promise<Uint8Array> {
+  try {
+    return await Body!.transformToByteArray();
+  } catch (error) {
+    throw unread(at, error);
+  }
 }
 
 /** Some bytes of one version of an object, `end` not included. */
 export async function readRange(s3: S3Client, at: ObjectLocation, { versionId, start, end }: { versionId: string; start: number; end: number }): Promise<Uint8Array> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: at.bucket, Key: at.key, VersionId: versionId, Range: `bytes=${start}-${end - 1}` }));
-  return Body!.transformToByteArray();
+  return readWhole(at, await s3.send(new GetObjectCommand({ Bucket: at.bucket, Key: at.key, VersionId: versionId, Range: `bytes=${start}-${end - 1}` })));
 }
 
 export async function readBytes(s3: S3Client, at: ObjectLocation): Promise<Uint8Array> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: at.bucket, Key: at.key }));
-  return Body!.transformToByteArray();
+  return readWhole(at, await s3.send(new GetObjectCommand({ Bucket: at.bucket, Key: at.key })));
 }
 
 export async function readText(s3: S3Client, at: ObjectLocation): Promise<string> {
@@ -76,7 +95,7 @@ export class ConcurrentWriteError extends Error {
 export async function readState<T>(s3: S3Client, at: ObjectLocation): Promise<Versioned<T> | undefined> {
   try {
     const answer = await s3.send(new GetObjectCommand({ Bucket: at.bucket, Key: at.key }));
-    return { value: JSON.parse(await answer.Body!.transformToString()) as T, etag: answer.ETag! };
+    return { value: JSON.parse(Buffer.from(await readWhole(at, answer)).toString('utf8')) as T, etag: answer.ETag! };
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { HandlerTask } from '../private/handler-task';
+import { HandlerTask, LAMBDA_ERRORS, TRANSIENT_ERRORS } from '../private/handler-task';
 
 /** Handlers of the workflow. */
 export interface ScanStatesOptions {
@@ -7,17 +7,16 @@ export interface ScanStatesOptions {
   readonly reduce: HandlerTask;
 }
 
-const LAMBDA_ERRORS = [
-  'Lambda.ClientExecutionTimeoutException', 'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException',
-];
-
 /** One scan in the States Language. Its input is `{ scheduledAt }`. One shard is scanned directly, many side by side. */
 export function scanStates(functions: ScanStatesOptions): Record<string, unknown> {
   const task = (handler: HandlerTask, own: Record<string, unknown>) => ({
     Type: 'Task',
     ...handler,
-    // A scan that met another one on the same file reads what that one wrote.
-    Retry: [{ ErrorEquals: [...LAMBDA_ERRORS, 'ConcurrentWriteError'], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2 }],
+    Retry: [
+      // A scan that met another one on the same file reads what that one wrote.
+      { ErrorEquals: [...LAMBDA_ERRORS, 'ConcurrentWriteError'], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2 },
+      { ErrorEquals: TRANSIENT_ERRORS, IntervalSeconds: 10, MaxAttempts: 2, BackoffRate: 3 },
+    ],
     ...own,
   });
   return {

@@ -1,10 +1,19 @@
 import { HandlerFunction } from './handler-function';
+import { TRANSIENT_ERROR } from './transient-error.contract';
 
 /** Members of a Task state that runs a handler. */
 export interface HandlerTask {
   readonly Resource: string;
   readonly TimeoutSeconds: number;
 }
+
+/** Errors of Lambda itself, not of the handler. */
+export const LAMBDA_ERRORS = [
+  'Lambda.ClientExecutionTimeoutException', 'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException',
+];
+
+/** A handler that was killed, or whose call AWS could not answer however often the SDK tried. Every handler may be run again. */
+export const TRANSIENT_ERRORS = ['Runtime.ExitError', 'Sandbox.Timedout', TRANSIENT_ERROR];
 
 /** What starting the function and returning its answer may take. */
 const MARGIN_SECONDS = 60;

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { HandlerTask } from '../private/handler-task';
+import { HandlerTask, LAMBDA_ERRORS, TRANSIENT_ERRORS } from '../private/handler-task';
 import { FAILED, caught, failureStates } from './failure-states';
 import { JobStatesOptions, evaluate, train } from './job-states';
 
@@ -134,28 +134,10 @@ function onDemandRetry(options: TrainingStatesOptions): Record<string, State> {
 
 const ON_DEMAND = 'TrainOnDemand';
 
-/** Errors of Lambda itself, not of the handler. */
-const LAMBDA_RETRY = {
-  ErrorEquals: [
-    'Lambda.ClientExecutionTimeoutException', 'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException',
-  ],
-  IntervalSeconds: 2,
-  MaxAttempts: 6,
-  BackoffRate: 2,
-};
+const LAMBDA_RETRY = { ErrorEquals: LAMBDA_ERRORS, IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2 };
 
-/**
- * A handler that was killed, or whose call AWS could not answer however often the SDK tried. Every handler may be run
- * again; what it finds wrong with data or model comes under other names and stops the run at once.
- */
-const HANDLER_RETRY = {
-  ErrorEquals: [
-    'Runtime.ExitError', 'Sandbox.Timedout', 'TimeoutError', 'ThrottlingException', 'SlowDown', 'InternalError', 'InternalFailure', 'ServiceUnavailable',
-  ],
-  IntervalSeconds: 20,
-  MaxAttempts: 3,
-  BackoffRate: 3,
-};
+/** What a handler finds wrong with data or model comes under other names and stops the run at once. */
+const HANDLER_RETRY = { ErrorEquals: TRANSIENT_ERRORS, IntervalSeconds: 20, MaxAttempts: 3, BackoffRate: 3 };
 
 function handler(task: HandlerTask, result: string | undefined, next: string | undefined, parameters: Record<string, string>): State {
   return {

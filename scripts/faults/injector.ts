@@ -181,6 +181,7 @@ export class Injector implements FaultPlan, InvocationFaults {
       case 'server error': return 'server-error';
       case 'timed out before': return 'lost-request';
       case 'timed out after': return 'lost-response';
+      case 'broken off': return 'broken-body';
       case 'killed before':
         this.doomed.add(functionName);
         return 'lost-request';

@@ -1,5 +1,7 @@
 /** What can befall a call of a handler. */
 export const CALL_FAULTS = ['throttled', 'server error', 'timed out before', 'timed out after', 'killed before', 'killed after'] as const;
+/** What can befall a call whose answer is read as a stream. */
+export const STREAM_FAULTS = ['broken off'] as const;
 /** What can befall an invocation as a whole. */
 export const INVOCATION_FAULTS = ['killed at the start', 'killed at the end', 'hung', 'clock ahead', 'clock behind'] as const;
 /** What can befall an event on its way. */
@@ -13,7 +15,7 @@ export const UPDATE_FAULTS = ['rolled back', 'stuck', 'no capacity', 'new config
 /** What can befall an object of the data while it is read. */
 export const OBJECT_FAULTS = ['overwritten while read', 'deleted while read'] as const;
 
-export type CallFault = (typeof CALL_FAULTS)[number];
+export type CallFault = (typeof CALL_FAULTS)[number] | (typeof STREAM_FAULTS)[number];
 
 /** One thing that can go wrong in one place. */
 export interface Triple {
@@ -57,7 +59,7 @@ export function triplesOf({ calls, events, schedules, sagemaker, readsData }: Se
   const ofSageMaker = (subject: string, operation: string, faults: readonly string[]) => (sagemaker.includes(operation) ? every(subject, `sagemaker:${operation}`, faults) : []);
   return [
     ...Object.entries(calls).flatMap(([handler, operations]) => [
-      ...Object.keys(operations).flatMap((call) => every(handler, call, CALL_FAULTS)),
+      ...Object.keys(operations).flatMap((call) => every(handler, call, call.startsWith('s3:GetObject') ? [...CALL_FAULTS, ...STREAM_FAULTS] : CALL_FAULTS)),
       ...every(handler, 'invocation', INVOCATION_FAULTS),
     ]),
     ...events.flatMap((kind) => every(EVENT, kind, EVENT_FAULTS)),

@@ -12,6 +12,8 @@ export type Fault =
   | 'lost-request'
   /** The service did it, and the answer never arrives: the caller cannot know. */
   | 'lost-response'
+  /** The service did it; the connection breaks half-way through the body of its answer. */
+  | 'broken-body'
   /** A refusal of the service's own, for example that there is no capacity, or S3's 409 `ConditionalRequestConflict`. */
   | AwsError;
 
@@ -61,6 +63,13 @@ export class ConnectionLost extends Error {
   }
 }
 
+/** The connection breaks in the body of this answer; over HTTP the socket is destroyed after half of it. */
+export class BodyBroken extends ConnectionLost {
+  constructor({ service, operation }: CallRequest, readonly output: unknown) {
+    super(service, operation);
+  }
+}
+
 export function failBefore(fault: Fault | undefined, call: CallRequest): void {
   if (fault instanceof AwsError) throw fault;
   switch (fault) {
@@ -75,6 +84,7 @@ export function failBefore(fault: Fault | undefined, call: CallRequest): void {
   }
 }
 
-export function failAfter(fault: Fault | undefined, call: CallRequest): void {
+export function failAfter(fault: Fault | undefined, call: CallRequest, output: unknown): void {
   if (fault === 'lost-response') throw new ConnectionLost(call.service, call.operation);
+  if (fault === 'broken-body') throw new BodyBroken(call, output);
 }

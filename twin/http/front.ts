@@ -4,7 +4,7 @@ import type { Clock } from '../clock';
 import { AwsError } from '../service';
 import { unchunk } from './aws-chunked';
 import type { Credentials } from './credentials';
-import { ConnectionLost } from './faults';
+import { BodyBroken, ConnectionLost } from './faults';
 import { checkSignedAt, conversation, operationOf, signatureOf } from './identify';
 import type { OperationModel } from './model';
 import type { CallPipeline } from './pipeline';
@@ -121,6 +121,7 @@ export class HttpFront {
       const output = await pipeline.call({ service: signature.service, operation: operation.name, input, caller, ...(functionName !== undefined && { functionName }) });
       return spoken.protocol.encode(output as Record<string, unknown>, operation, requestId);
     } catch (error) {
+      if (error instanceof BodyBroken) return { ...spoken.protocol.encode(error.output as Record<string, unknown>, operation!, requestId), breaksOff: true };
       if (error instanceof ConnectionLost) throw error;
       return spoken.protocol.encodeError(asAwsError(error), spoken.api, operation, requestId);
     }
@@ -177,6 +178,8 @@ function write(outgoing: ServerResponse, response: WireResponse, isHead: boolean
     if (response.status === 204 || response.status === 304) delete headers['content-length'];
     outgoing.sendDate = false;
     outgoing.writeHead(response.status, headers);
-    outgoing.end(isHead ? undefined : body);
+    // Half of the body has left before the socket is destroyed; of an empty one, the head.
+    if (response.breaksOff) outgoing.write(body.subarray(0, Math.ceil(body.length / 2)), () => { outgoing.destroy(); });
+    else outgoing.end(isHead ? undefined : body);
   });
 }

@@ -80,7 +80,7 @@ export class CallPipeline {
     }
     const output: Record<string, unknown> = await operation.run(input, call) ?? {};
     if (model !== undefined) checkResponse(model, output);
-    failAfter(fault, request);
+    failAfter(fault, request, output);
     return output;
   }
 }

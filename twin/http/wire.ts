@@ -14,6 +14,8 @@ export interface WireResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Buffer | string;
+  /** The connection breaks half-way through the body. @default false */
+  readonly breaksOff?: boolean;
 }
 
 export function header(request: WireRequest, name: string): string | undefined {

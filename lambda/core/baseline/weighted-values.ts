@@ -26,7 +26,7 @@ export class WeightedValues {
       ] as const);
     });
     const total = buckets.reduce((sum, { count }) => sum + count, 0);
-    return new WeightedValues(values, total === 0 ? 0 : Math.max(...buckets.map(({ count }) => count)) / total);
+    return new WeightedValues(values, total === 0 ? 0 : buckets.reduce((most, { count }) => Math.max(most, count), 0) / total);
   }
 
   public each(take: (value: number, weight: number) => void): void {

@@ -26,8 +26,13 @@ export interface WindowRequest {
 
 /** The newest labelled rows are held out; the window before them trains. Both models are judged on rows that neither saw. */
 export function chooseWindow({ dataset, rows, trainingWindow, holdout, championTrainedUntil }: WindowRequest): DatasetWindow {
-  const newest = Math.max(...rows.keys());
-  const oldest = Math.min(...rows.keys());
+  // Not spread as arguments: that fails from some 100,000 hours on.
+  let newest = -Infinity;
+  let oldest = Infinity;
+  for (const hour of rows.keys()) {
+    newest = Math.max(newest, hour);
+    oldest = Math.min(oldest, hour);
+  }
   if (!Number.isFinite(newest)) throw new DatasetError('no-rows', dataset, undefined, 'no row has a label; add labelled rows');
   const holdoutUntil = newest + HOUR;
   const holdoutFrom = Math.max(holdoutUntil - holdout, championTrainedUntil ?? -Infinity);

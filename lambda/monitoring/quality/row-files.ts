@@ -52,7 +52,7 @@ export async function keepRows(options: RowFilesOptions, hours: readonly string[
   for (const hour of hours) {
     if (files.get(hour)!.length === 0) continue;
     const id = digest([files.get(hour)!.map(({ key, etag }) => [key, etag]), options.layout], 16);
-    parts.push(...completeParts(kept.get(hour)!, id) ?? await readHour(options, hour, files.get(hour)!, id));
+    for (const part of completeParts(kept.get(hour)!, id) ?? await readHour(options, hour, files.get(hour)!, id)) parts.push(part);
   }
   return {
     rows: parts.reduce((sum, { rows }) => sum + rows, 0),

@@ -5,6 +5,7 @@ import type { ScanPlan } from '../../../lib/monitoring/drift-monitor.contract';
 import { keep } from '../../adapters/keep';
 import { describePackage } from '../../adapters/model-packages';
 import { parseS3Uri, readText, s3Uri, writeObject } from '../../adapters/objects';
+import { isTransient } from '../../adapters/transient';
 import { parseBaseline, readForeignBaseline, serializeBaseline } from '../../core';
 
 export interface BaselinePlaces {
@@ -27,6 +28,7 @@ export function baselineFinder(s3: S3Client, sagemaker: SageMakerClient, places:
     try {
       return await readText(s3, parseS3Uri(uri));
     } catch (error) {
+      if (isTransient(error)) throw error;
       throw new Error(`the imported baseline ${uri} cannot be read (${String(error)}); correct importedBaseline of the drift monitor, or put the file there`, { cause: error });
     }
   }

@@ -1,23 +1,28 @@
-import { CreateBucketCommand, DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
-  ConcurrentWriteError, listObjects, parseS3Uri, readState, readText, s3Uri, streamObject, writeJson, writeObject, writeState,
+  ConcurrentWriteError, listObjects, parseS3Uri, readBytes, readRange, readState, readText, s3Uri, streamObject, writeJson, writeObject, writeState,
 } from '../../../lambda/adapters/objects';
+import type { Fault } from '../../../twin/http';
 import { KmsService } from '../../../twin/services/kms';
 import { S3Service } from '../../../twin/services/s3';
 import { REGION, TestAccount } from '../../twin/http/test-account';
 
 let account: TestAccount;
+let fault: Fault | undefined;
 let s3: S3Client;
 const bucket = 'state-bucket';
 const at = { bucket, key: 'state/loop/retraining.json' };
 
 beforeAll(async () => {
-  account = await TestAccount.start({ services: (world) => [new S3Service(world), new KmsService(world)] });
+  account = await TestAccount.start({ services: (world) => [new S3Service(world), new KmsService(world)], faults: { decide: ({ operation }) => (operation === 'GetObject' ? fault : undefined) } });
   s3 = new S3Client(account.client());
   await s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }));
 });
 
-afterEach(() => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: at.key })));
+afterEach(async () => {
+  fault = undefined;
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: at.key }));
+});
 
 afterAll(async () => {
   s3.destroy();
@@ -96,5 +101,38 @@ describe('objects', () => {
     expect(parseS3Uri('s3://bucket/a/b c.csv')).toEqual({ bucket: 'bucket', key: 'a/b c.csv' });
     expect(s3Uri('bucket', 'a/b c.csv')).toBe('s3://bucket/a/b c.csv');
     expect(() => parseS3Uri('https://bucket/a')).toThrow("'https://bucket/a' is not an S3 URI; expected s3://bucket/key");
+  });
+});
+
+describe('a body that breaks off', () => {
+  const all = async (chunks: AsyncIterable<Uint8Array>) => {
+    for await (const _ of chunks) { /* only to its end */ }
+  };
+  const ways: Array<[string, (VersionId: string) => Promise<unknown>]> = [
+    ['streamed', () => all(streamObject(s3, at))],
+    ['read as a whole', () => readBytes(s3, at)],
+    ['read as text', () => readText(s3, at)],
+    ['read as a state', () => readState(s3, at)],
+    ['read in a range', (versionId) => readRange(s3, at, { versionId, start: 0, end: 100 })],
+  ];
+
+  // The SDK reads the body through a stream of its own where it checks a checksum, and as Node.js gives it where there is none.
+  describe.each([['with', true], ['without', false]])('%s a checksum', (_, checked) => {
+    test.each(ways)('is transient, %s', async (_way, read) => {
+      const client = checked ? s3 : new S3Client({ ...account.client(), requestChecksumCalculation: 'WHEN_REQUIRED' });
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: at.key, Body: `"${'a'.repeat(300_000)}"` }));
+      fault = 'broken-body';
+      await expect(read('null')).rejects.toMatchObject({
+        name: 'TransientError', message: expect.stringMatching(/^s3:\/\/state-bucket\/state\/loop\/retraining\.json could not be read to its end: /),
+      });
+      fault = undefined;
+      await expect(read('null')).resolves.not.toThrow();
+    });
+  });
+
+  test('is not taken for what its reader throws', async () => {
+    await writeObject(s3, at, 'a,b', 'text/csv');
+    const reading = async () => { for await (const _ of streamObject(s3, at)) throw new RangeError('the reader\'s own'); };
+    await expect(reading()).rejects.toThrow(new RangeError('the reader\'s own'));
   });
 });

@@ -56,7 +56,7 @@ test.each(['Train', 'TrainOnDemand', 'EvaluateCandidate', 'EvaluateChampion'])('
 test('a handler that was killed, or that AWS did not answer, is run again; one that refuses the data is not', () => {
   for (const name of ['ResolveDataset', 'ProfileData', 'JudgeCandidate', 'RegisterCandidate']) {
     const retried = states[name].Retry.flatMap(({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals);
-    expect(retried).toEqual(expect.arrayContaining(['Lambda.ServiceException', 'Runtime.ExitError', 'TimeoutError', 'ThrottlingException', 'SlowDown']));
+    expect(retried).toEqual(expect.arrayContaining(['Lambda.ServiceException', 'Runtime.ExitError', 'Sandbox.Timedout', 'TransientError']));
     for (const refusal of ['States.ALL', 'States.TaskFailed', 'DataQualityError', 'DatasetError', 'Error']) expect(retried).not.toContain(refusal);
   }
 });

@@ -183,6 +183,18 @@ describe('faults', () => {
     await describeEndpoint();
   });
 
+  /* "response.destroy() … 'error' with an error with the message 'Error: aborted' and code 'ECONNRESET'" after the response's
+   * event: Node.js, http.request. The SDK reads bodies of structures itself, inside of its retries. */
+  test('broken-body: a structure is asked for again by the SDK', async () => {
+    delete received['DescribeEndpoint'];
+    fault = 'broken-body';
+    const client = new SageMakerClient({ ...account.client(), maxAttempts: 2 });
+    await expect(client.send(new DescribeEndpointCommand({ EndpointName: 'there' }))).rejects.toMatchObject({
+      message: expect.stringContaining('aborted'), $metadata: { attempts: 2 },
+    });
+    expect(received['DescribeEndpoint']).toBeDefined();
+  });
+
   test('a refusal of the service\'s own', async () => {
     fault = new AwsError('ResourceLimitExceeded', 'The account-level service limit is 0 Instances');
     await expect(describeEndpoint()).rejects.toMatchObject({ name: 'ResourceLimitExceeded' });

@@ -26,6 +26,10 @@ describe('chooseWindow', () => {
     });
   });
 
+  test('takes as many hours as there are: thirty years', () => {
+    expect(chooseWindow({ ...request, rows: rows(30 * 365) })).toMatchObject({ holdoutUntil: start + 30 * 365 * DAY, trainRows: 2400, holdoutRows: 240 });
+  });
+
   test('begins the hold-out no earlier than the end of the champion\'s training', () => {
     const window = chooseWindow({ ...request, championTrainedUntil: start + 30.5 * DAY });
     expect(window.holdoutFrom).toBe(start + 30.5 * DAY);
