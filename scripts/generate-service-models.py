@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Writes twin/models/<service>.json from botocore's service models: the listed operations, the shapes they reach, no prose.
 
-Run by developers when an operation is added (`pip install botocore`, then `python3 scripts/generate-service-models.py`); the output
-is committed. One line per operation and per shape, sorted, so that a change of a model is readable in a diff.
+Run by developers when an operation is added (`pip install botocore`, then `python3 scripts/generate-service-models.py [SERVICE ...]`);
+the output is committed. One line per operation and per shape, sorted, so that a change of a model is readable in a diff.
 """
 import json
 import pathlib
+import sys
 
 import botocore
 import botocore.session
@@ -106,6 +107,7 @@ OPERATIONS = {
     'cloudformation': '''
         DescribeStacks DescribeStackResource DescribeStackResources ListStackResources DescribeStackEvents ListStacks ListExports
         GetTemplate CreateStack UpdateStack DeleteStack CreateChangeSet ExecuteChangeSet DescribeChangeSet DeleteChangeSet SignalResource
+        ListChangeSets GetTemplateSummary ValidateTemplate UpdateTerminationProtection DescribeEvents
     ''',
     'ssm': '''
         GetParameter GetParameters GetParametersByPath GetParameterHistory PutParameter DeleteParameter DeleteParameters
@@ -115,6 +117,9 @@ OPERATIONS = {
     'codeconnections': 'CreateConnection GetConnection ListConnections DeleteConnection ListTagsForResource TagResource UntagResource',
     'codestar-connections': 'CreateConnection GetConnection ListConnections DeleteConnection ListTagsForResource TagResource UntagResource',
 }
+
+# The CDK command line sends DeploymentConfig, which older models do not have.
+MINIMUM_BOTOCORE = {'cloudformation': (1, 43, 107)}
 
 PROSE = {'documentation', 'documentationUrl', 'examples', 'smithy.examples', 'deprecatedMessage', 'deprecatedSince'}
 
@@ -168,7 +173,15 @@ def operation_model(operation):
     return result
 
 
+def check_version(service):
+    minimum = MINIMUM_BOTOCORE.get(service, ())
+    if tuple(map(int, botocore.__version__.split('.'))) < minimum:
+        raise SystemExit(f'{service}: botocore {botocore.__version__} is too old, at least {".".join(map(str, minimum))} is needed; '
+                         'upgrade it, or name the other services as arguments')
+
+
 def service_model(service, listed, loader):
+    check_version(service)
     source = loader.load_service_model(service, 'service-2')
     metadata, shapes = source['metadata'], source['shapes']
     names = sorted(source['operations']) if listed == ALL else sorted(listed.split())
@@ -202,10 +215,14 @@ def lines(entries):
     return ',\n'.join(f'    {dump(name)}: {dump(value)}' for name, value in entries.items())
 
 
-def main():
+def main(chosen):
+    unknown = [service for service in chosen if service not in OPERATIONS]
+    if unknown:
+        raise SystemExit(f'no service {", ".join(unknown)}; there are {", ".join(OPERATIONS)}')
     OUTPUT.mkdir(exist_ok=True)
     loader = botocore.session.get_session().get_component('data_loader')
-    for service, listed in OPERATIONS.items():
+    for service in chosen or OPERATIONS:
+        listed = OPERATIONS[service]
         head, operations, shapes = service_model(service, listed, loader)
         text = '{\n' + ''.join(f'  {dump(key)}: {dump(value)},\n' for key, value in head.items())
         text += f'  "operations": {{\n{lines(operations)}\n  }},\n  "shapes": {{\n{lines(shapes)}\n  }}\n}}\n'
@@ -214,4 +231,4 @@ def main():
 
 
 if __name__ == '__main__':
-    main()
+    main(sys.argv[1:])

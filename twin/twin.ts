@@ -28,6 +28,8 @@ export interface TwinOptions {
   readonly region?: string;
   /** Sees every call with its answer. @default - nobody */
   readonly witness?: Witness;
+  /** Port of the HTTP front. @default - any that is free */
+  readonly port?: number;
   /** Services beside or, by the same name, instead of the twin's own. @default - none */
   readonly services?: (world: World) => readonly Service[];
 }
@@ -45,10 +47,20 @@ const MAX_OPERATION = { days: 7 };
 
 /** An AWS account on this machine that runs a synthesized cloud assembly, on a virtual clock. */
 export class Twin implements World {
+  /** An account that runs the assembly in `directory`, once `deploy` is called. */
   static async fromAssembly(directory: string, options: TwinOptions = {}): Promise<Twin> {
-    const twin = new Twin(readAssembly(directory), options);
+    return Twin.launch(readAssembly(directory), options);
+  }
+
+  /** An empty account, not even bootstrapped. Clients and the CDK command line deploy into it through `endpoint`. */
+  static async start(options: TwinOptions = {}): Promise<Twin> {
+    return Twin.launch(undefined, options);
+  }
+
+  private static async launch(assembly: Assembly | undefined, options: TwinOptions): Promise<Twin> {
+    const twin = new Twin(assembly, options);
     try {
-      await twin.front.listen();
+      await twin.front.listen(options.port);
       if (options.authorization === undefined) twin.authorizer = await IamSimulation.load({ ...twin.identity(), policies: twin.service<IamService>('iam') });
       else if (options.authorization !== 'off') twin.authorizer = options.authorization;
       return twin;
@@ -73,7 +85,7 @@ export class Twin implements World {
   private authorizer: Authorizer = ALLOW_ALL;
   private readonly qualifiers = new Set<string>();
 
-  private constructor(private assembly: Assembly, options: TwinOptions) {
+  private constructor(private assembly: Assembly | undefined, options: TwinOptions) {
     this.clock = new Clock(options.startTime ?? new Date('2026-01-01T00:00:00Z'));
     this.random = new Random(options.seed ?? 1);
     this.account = options.account ?? '123456789012';
@@ -102,7 +114,7 @@ export class Twin implements World {
   async deploy({ parameters = {} }: DeployOptions = {}): Promise<StackOutputs> {
     return this.drive('deploy', async () => {
       const outputs: Record<string, Record<string, string>> = {};
-      for (const artifact of this.assembly.stacks) {
+      for (const artifact of this.deployed().stacks) {
         const stack = await this.deployStack(artifact, parameters);
         outputs[stack.stackName] = Object.fromEntries([...stack.outputs].map(([key, { value }]) => [key, value]));
       }
@@ -119,7 +131,7 @@ export class Twin implements World {
   /** What `cdk destroy --all` does. */
   async destroy(): Promise<void> {
     await this.drive('destroy', async () => {
-      for (const { stackName } of [...this.assembly.stacks].reverse()) await this.cloudFormation.destroy(stackName);
+      for (const { stackName } of [...this.deployed().stacks].reverse()) await this.cloudFormation.destroy(stackName);
     });
   }
 
@@ -169,6 +181,11 @@ export class Twin implements World {
 
   credentialsFor(principal: Principal): ReturnType<World['credentialsFor']> {
     return this.credentials.of(principal);
+  }
+
+  private deployed(): Assembly {
+    if (this.assembly === undefined) throw new Error('the twin was started without an assembly; start it with Twin.fromAssembly, or call update(directory)');
+    return this.assembly;
   }
 
   private async deployStack(artifact: StackArtifact, parameters: NonNullable<DeployOptions['parameters']>): Promise<Stack> {

@@ -45,10 +45,10 @@ export class HttpFront {
     this.server.headersTimeout = 0;
   }
 
-  /** On an address, not a name: that makes the SDKs address buckets by path. */
-  async listen(): Promise<void> {
+  /** On an address, not a name: that makes the SDKs address buckets by path. Port 0 is any that is free. */
+  async listen(port = 0): Promise<void> {
     await this.options.clock.io('listen', new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject).listen(0, '127.0.0.1', resolve);
+      this.server.once('error', reject).listen(port, '127.0.0.1', resolve);
     }));
   }
 
@@ -101,7 +101,7 @@ export class HttpFront {
     const response = mounted === undefined ? await this.answer(request, requestId, functionName) : await mounted.handler(request);
     return {
       ...response,
-      headers: { ...response.headers, 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId, ...this.time() },
+      headers: { ...response.headers, 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId, ...this.time(functionName !== undefined) },
     };
   }
 
@@ -127,10 +127,13 @@ export class HttpFront {
     }
   }
 
-  /** To the second for any client, to the millisecond for processes on the twin's clock. */
-  private time(): Record<string, string> {
+  /**
+   * `date` is the time by which the caller signs, or SDKs correct a skew: the twin's for a function's process, the machine's for any other.
+   * The twin's time to the millisecond is there for whoever wants to know it.
+   */
+  private time(isOnTwinClock: boolean): Record<string, string> {
     const { clock } = this.options;
-    return { 'date': clock.date().toUTCString(), 'x-twin-time': String(clock.now()) };
+    return { 'date': (isOnTwinClock ? clock.date() : new Date()).toUTCString(), 'x-twin-time': String(clock.now()) };
   }
 
   /** Counted, not drawn: the twin's randomness must not depend on how many requests there were. */

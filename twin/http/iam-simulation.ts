@@ -21,6 +21,8 @@ const NO_RESOURCE = 'arn:aws:none:::no-resource';
 
 const CACHE_LIMIT = 50_000;
 
+const ADMINISTRATOR_ACCESS = { name: 'AdministratorAccess', policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] } };
+
 /** Evaluates identity, boundary and resource policies with their conditions. Decisions are remembered until a policy changes. */
 export class IamSimulation implements Authorizer {
   private readonly decisions = new Map<string, Decision>();
@@ -42,7 +44,8 @@ export class IamSimulation implements Authorizer {
   }
 
   decide(principal: Principal, request: AuthorizationRequest, time: number): Decision | Promise<Decision> {
-    if (principal.kind === 'administrator') return { allowed: true };
+    // Whoever owns the account may do everything in it but become a role that does not trust the account.
+    if (principal.kind === 'administrator' && request.action !== 'sts:AssumeRole') return { allowed: true };
     const role = principal.kind === 'role' ? this.options.policies.rolePolicies(principal.roleArn) : undefined;
     if (principal.kind === 'role' && role === undefined) {
       return { allowed: false, reason: `because the role ${principal.roleArn} does not exist` };
@@ -69,7 +72,7 @@ export class IamSimulation implements Authorizer {
     }
     const missing = (policy: string): Decision => ({ allowed: false, reason: `because no ${policy} allows the ${request.action} action` });
     if (result === 'ImplicitlyDenied') {
-      if (principal.kind === 'service') return missing('resource-based policy');
+      if (principal.kind !== 'role') return missing('resource-based policy');
       const withoutBoundary = role?.permissionsBoundary !== undefined && run({ permissionBoundaryPolicies: undefined }) === 'Allowed';
       return missing(withoutBoundary ? 'permissions boundary' : 'identity-based policy');
     }
@@ -94,11 +97,11 @@ export class IamSimulation implements Authorizer {
         action: request.action,
         resource: {
           resource: knowsResources && request.resource !== '*' ? literal(request.resource) : NO_RESOURCE,
-          accountId: request.resource.split(':')[4] || this.options.account,
+          accountId: accountOf(request.resource) ?? this.options.account,
         },
         contextVariables: await this.context(principal, request, time),
       },
-      identityPolicies: [...(role?.identityPolicies ?? [])],
+      identityPolicies: principal.kind === 'administrator' ? [ADMINISTRATOR_ACCESS] : [...(role?.identityPolicies ?? [])],
       permissionBoundaryPolicies: role?.permissionsBoundary === undefined ? undefined : [role.permissionsBoundary],
       resourcePolicy: request.resourcePolicy === undefined ? undefined : named(request.resourcePolicy),
       serviceControlPolicies: [],
@@ -116,8 +119,9 @@ export class IamSimulation implements Authorizer {
       'aws:RequestedRegion': this.options.region,
       'aws:PrincipalIsAWSService': String(principal.kind === 'service'),
       'aws:ViaAWSService': 'false',
+      'aws:ResourceAccount': accountOf(request.resource) ?? this.options.account,
     };
-    if (request.action.startsWith('s3:')) context['s3:TlsVersion'] = '1.3';
+    if (request.action.startsWith('s3:')) Object.assign(context, { 's3:TlsVersion': '1.3', 's3:ResourceAccount': context['aws:ResourceAccount'] });
     if (principal.kind === 'service') {
       context['aws:PrincipalServiceName'] = principal.service;
       if (principal.sourceArn !== undefined) context['aws:SourceArn'] = principal.sourceArn;
@@ -126,6 +130,10 @@ export class IamSimulation implements Authorizer {
       context['aws:PrincipalArn'] = principal.roleArn;
       context['aws:PrincipalAccount'] = principal.roleArn.split(':')[4]!;
       context['aws:PrincipalType'] = 'AssumedRole';
+    } else {
+      context['aws:PrincipalArn'] = principalArn(principal, this.options.account, this.options.partition);
+      context['aws:PrincipalAccount'] = this.options.account;
+      context['aws:PrincipalType'] = 'User';
     }
     for (const [key, value] of Object.entries(request.context ?? {})) {
       context[key] = (await this.isArray(key)) ? [value].flat() : [value].flat()[0] ?? '';
@@ -159,6 +167,11 @@ export class IamSimulation implements Authorizer {
     }
     return known;
   }
+}
+
+/** A bucket's ARN, like the wildcard, holds no account. */
+function accountOf(arn: string): string | undefined {
+  return arn.split(':')[4] || undefined;
 }
 
 /** The simulator's unchecked run fails on a resource policy without a name, and takes one only in this wrapping. */

@@ -50,6 +50,13 @@ test('a boundary limits, and says so', async () => {
   });
 });
 
+test('the account of a resource is known to conditions', async () => {
+  policies = role([allow('s3:GetObject', '*', { StringEquals: { 'aws:ResourceAccount': '111122223333', 's3:ResourceAccount': '111122223333' } }),
+    allow('sagemaker:DescribeModel', '*', { StringNotEquals: { 'aws:ResourceAccount': '111122223333' } })]);
+  expect((await decide({ action: 's3:GetObject', resource: 'arn:aws:s3:::b/k' })).allowed).toBe(true);
+  expect((await decide({ action: 'sagemaker:DescribeModel', resource: MODEL })).allowed).toBe(false);
+});
+
 test('a session policy narrows', async () => {
   policies = role([allow('s3:*')]);
   const narrowed: Principal = { ...ROLE, sessionPolicy: document(allow('s3:GetObject', 'arn:aws:s3:::b/*')) };

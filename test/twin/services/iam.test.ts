@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { CfnPolicy, type CfnRole, ManagedPolicy, PolicyStatement, Role, ServicePrincipal, ArnPrincipal, type RoleProps } from 'aws-cdk-lib/aws-iam';
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { IamService } from '../../../twin/services/iam';
+import { awsManagedPolicy } from '../../../twin/services/iam/aws-managed-policies';
+import { describeWith } from '../differential/python';
 import { fakeTwin, stopTwins, synth, thing } from '../template/fakes';
 
 afterEach(stopTwins);
@@ -72,8 +75,8 @@ test('an attribute that a role does not have is refused before anything is made'
 });
 
 test.each<[string, (stack: Stack) => void, RegExp]>([
-  ['an unknown policy of AWS', (stack) => role(stack, 'Worker', { managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess')] }),
-    /policy\/AdministratorAccess is managed by AWS and its text is not known to the twin/],
+  ['an unknown policy of AWS', (stack) => role(stack, 'Worker', { managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('PowerUserAccess')] }),
+    /policy\/PowerUserAccess is managed by AWS and its text is not known to the twin/],
   ['a principal that does not exist', (stack) => role(stack, 'Worker', { assumedBy: new ArnPrincipal('arn:aws:iam::123456789012:role/nobody') }),
     /Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:role\/nobody"/],
   ['a resource that is no ARN', (stack) => role(stack).addToPolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: ['my-bucket'] })),
@@ -90,4 +93,19 @@ test.each<[string, (stack: Stack) => void, RegExp]>([
 ])('IAM refuses %s', async (_name, define, message) => {
   const { twin } = await fakeTwin(synth(define));
   await expect(twin.deploy()).rejects.toThrow(message);
+});
+
+describeWith(['moto'], 'policies managed by AWS', () => {
+  test('say what moto\'s copy of them says; of the long one, the actions of services that the twin has', () => {
+    const { stdout } = spawnSync('python3', ['-c', 'from moto.iam.aws_managed_policies import aws_managed_policies_data as data; print(data)'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    const published = JSON.parse(stdout) as Record<string, { Document: { Statement: Array<{ Effect: string; Action: string | string[]; Resource: string }> } }>;
+    const actions = (statement: unknown) => [statement].flat().flatMap((each) => (each as { Action: string | string[] }).Action).sort();
+    for (const name of ['AdministratorAccess', 'AWSCloudFormationReadOnlyAccess']) {
+      expect(actions(awsManagedPolicy(`arn:aws:iam::aws:policy/${name}`)!.document.Statement)).toEqual(actions(published[name]!.Document.Statement));
+    }
+    const readOnly = new Set(actions(published.ReadOnlyAccess!.Document.Statement));
+    const own = actions(awsManagedPolicy('arn:aws:iam::aws:policy/ReadOnlyAccess')!.document.Statement);
+    expect(own.filter((action) => !readOnly.has(action))).toEqual([]);
+    expect(own).toEqual(expect.arrayContaining(['s3:Get*', 's3:List*', 'sagemaker:Describe*', 'logs:FilterLogEvents']));
+  });
 });

@@ -84,9 +84,10 @@ describe('objects', () => {
     expect(location.LocationConstraint).toBe(REGION);
   });
 
-  test('every answer carries the virtual date', async () => {
+  test('every response carries the virtual time, and the date by which a caller from outside signs', async () => {
     const answer = await fetch(`${account.front.endpoint}/${Bucket}`);
-    expect(answer.headers.get('date')).toBe('Sun, 01 Mar 2026 10:00:00 GMT');
+    expect(Number(answer.headers.get('x-twin-time'))).toBe(Date.parse('2026-03-01T10:00:00Z'));
+    expect(Math.abs(Date.parse(answer.headers.get('date')!) - Date.now())).toBeLessThan(60_000);
     expect(answer.status).toBe(403);
   });
 });

@@ -1,3 +1,4 @@
+import { ADMINISTRATOR } from '../../../twin/service';
 import { StsService } from '../../../twin/services/sts';
 import { ACCOUNT, TestAccount } from '../http/test-account';
 
@@ -21,6 +22,14 @@ test('a role is assumed by whom it trusts', async () => {
   const { Credentials, AssumedRoleUser } = await assume(caller, { ExternalId: 'partner' });
   expect(AssumedRoleUser.Arn).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/Target/session`);
   expect(Credentials.Expiration).toEqual(new Date('2026-03-01T11:00:00Z'));
+});
+
+test('the owner of the account becomes a role only if it trusts the account', async () => {
+  account.roles.put('Target', [], { trust: trust({ Service: 'lambda.amazonaws.com' }) });
+  await expect(assume(ADMINISTRATOR)).rejects.toMatchObject({ code: 'AccessDenied', message: expect.stringContaining('because no resource-based policy allows') });
+  account.roles.put('Target', [], { trust: trust({ AWS: ACCOUNT }, { Null: { 'sts:ExternalId': 'true' } }) });
+  await assume(ADMINISTRATOR);
+  await expect(assume(ADMINISTRATOR, { ExternalId: 'partner' })).rejects.toMatchObject({ code: 'AccessDenied' });
 });
 
 test('over HTTP, the credentials are the role\'s', async () => {

@@ -6,6 +6,8 @@ import type { Stack, StackResource, Stacks } from './state';
 
 /** Deleted stacks are described for this long. */
 const MEMORY_DAYS = 90;
+const EVENTS_PER_PAGE = 100;
+const RESOURCES_PER_PAGE = 100;
 
 export function cloudFormationOperations(world: World, stacks: Stacks): Record<string, Operation> {
   const arnOf = (name: string | undefined) => name === undefined ? '*'
@@ -45,6 +47,8 @@ export function cloudFormationOperations(world: World, stacks: Stacks): Record<s
       return {
         StackResources: [...stack.resources.values()]
           .filter(({ logicalId }) => input.LogicalResourceId === undefined || logicalId === input.LogicalResourceId)
+          // There are no pages; ListStackResources gives them all.
+          .slice(0, RESOURCES_PER_PAGE)
           .map((resource) => ({ StackName: stack.stackName, StackId: stack.stackId, Timestamp: resource.changedAt, ...resourceDescription(resource) })),
       };
     }),
@@ -58,18 +62,28 @@ export function cloudFormationOperations(world: World, stacks: Stacks): Record<s
         },
       };
     }),
-    ListStackResources: onStack('ListStackResources', ({ StackName }) => ({
-      StackResourceSummaries: [...stackOf(StackName).resources.values()]
-        .map((resource) => ({ LastUpdatedTimestamp: resource.changedAt, ...resourceDescription(resource) })),
-    })),
-    DescribeStackEvents: onStack('DescribeStackEvents', ({ StackName }) => {
-      const stack = stackOf(StackName);
+    ListStackResources: onStack('ListStackResources', ({ StackName, NextToken = '0' }) => {
+      const resources = [...stackOf(StackName).resources.values()];
+      const end = Number(NextToken) + RESOURCES_PER_PAGE;
       return {
-        StackEvents: stack.events.map((event) => ({
+        StackResourceSummaries: resources.slice(Number(NextToken), end)
+          .map((resource) => ({ LastUpdatedTimestamp: resource.changedAt, ...resourceDescription(resource) })),
+        NextToken: end < resources.length ? String(end) : undefined,
+      };
+    }),
+    DescribeStackEvents: onStack('DescribeStackEvents', ({ StackName, NextToken }) => {
+      const stack = stacks.find(StackName);
+      if (stack === undefined) throw new AwsError('ValidationError', `Stack [${StackName}] does not exist`);
+      // Counted from the oldest: pages stay the same while new events come.
+      const end = NextToken === undefined ? stack.events.length : Number(NextToken);
+      const start = Math.max(0, end - EVENTS_PER_PAGE);
+      return {
+        StackEvents: stack.events.slice(start, end).map((event) => ({
           StackId: stack.stackId, StackName: stack.stackName, EventId: event.eventId, LogicalResourceId: event.logicalId,
           PhysicalResourceId: event.physicalId ?? '', ResourceType: event.type, ResourceStatus: event.status,
-          ResourceStatusReason: event.reason, Timestamp: event.time,
+          ResourceStatusReason: event.reason, Timestamp: event.time, ClientRequestToken: event.requestToken,
         })).reverse(),
+        NextToken: start === 0 ? undefined : String(start),
       };
     }),
     ListExports: {
@@ -80,9 +94,16 @@ export function cloudFormationOperations(world: World, stacks: Stacks): Record<s
           .map(({ exportName, value }) => ({ ExportingStackId: stack.stackId, Name: exportName, Value: value }))),
       }),
     },
-    GetTemplate: onStack('GetTemplate', ({ StackName }) => ({
-      TemplateBody: JSON.stringify(stackOf(StackName).template), StagesAvailable: ['Original', 'Processed'],
-    })),
+    GetTemplate: onStack('GetTemplate', ({ StackName, ChangeSetName, TemplateStage = 'Original' }) => {
+      const stack = stackOf(StackName);
+      const changeSet = ChangeSetName && stack.changeSets.get(ChangeSetName);
+      if (ChangeSetName !== undefined && changeSet === undefined) throw new AwsError('ChangeSetNotFound', `ChangeSet [${ChangeSetName}] does not exist`, 404);
+      const { template, templateBody } = changeSet?.input ?? stack;
+      return {
+        TemplateBody: TemplateStage === 'Original' ? templateBody ?? JSON.stringify(template) : JSON.stringify(template),
+        StagesAvailable: ['Original', 'Processed'],
+      };
+    }),
   };
 }
 
@@ -105,7 +126,9 @@ function stackDescription(stack: Stack): Record<string, any> {
       OutputKey: key, OutputValue: value, Description: description, ExportName: exportName,
     })),
     Tags: Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value })),
-    Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
+    Capabilities: stack.capabilities ?? ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
+    RoleARN: stack.roleArn,
+    EnableTerminationProtection: stack.isProtected ?? false,
     DisableRollback: false,
     NotificationARNs: [],
     RollbackConfiguration: {},

@@ -97,6 +97,7 @@ export class ResourceOperations {
     const time = this.world.clock.date();
     stack.events.push({
       eventId: this.world.random.uuid(), logicalId: stack.stackName, physicalId: stack.stackId, type: 'AWS::CloudFormation::Stack', status, reason, time,
+      requestToken: stack.requestToken,
     });
   }
 
@@ -104,7 +105,7 @@ export class ResourceOperations {
     Object.assign(resource, { status, reason, changedAt: this.world.clock.date() });
     stack.events.push({
       eventId: `${resource.logicalId}-${status}-${this.world.random.uuid()}`, logicalId: resource.logicalId, physicalId: resource.handle?.physicalId,
-      type: resource.type, status, reason, time: resource.changedAt,
+      type: resource.type, status, reason, time: resource.changedAt, requestToken: stack.requestToken,
     });
   }
 

@@ -1,9 +1,11 @@
 import type { ResourceHandle } from '../../service';
 import type { ParameterValue, ResourceDefinition, Tags, Template } from '../../template';
+import type { ChangeSet } from './change-set';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- properties of any type */
 
 export type StackStatus =
+  | 'REVIEW_IN_PROGRESS'
   | 'CREATE_IN_PROGRESS' | 'CREATE_COMPLETE' | 'CREATE_FAILED'
   | 'ROLLBACK_IN_PROGRESS' | 'ROLLBACK_COMPLETE' | 'ROLLBACK_FAILED'
   | 'UPDATE_IN_PROGRESS' | 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' | 'UPDATE_COMPLETE'
@@ -38,6 +40,7 @@ export interface StackEvent {
   readonly status: string;
   readonly reason?: string;
   readonly time: Date;
+  readonly requestToken?: string;
 }
 
 export interface StackOutput {
@@ -55,6 +58,14 @@ export interface Stack {
   status: StackStatus;
   statusReason?: string;
   template: Template;
+  /** The template's text as it was submitted; undefined for one that was read from an assembly. */
+  templateBody?: string;
+  /** The service role of the stack's operations, if one was given. */
+  roleArn?: string;
+  capabilities?: readonly string[];
+  isProtected?: boolean;
+  /** Of the operation that was begun last. */
+  requestToken?: string;
   /** As given by the caller, before defaults. */
   givenParameters: Readonly<Record<string, string>>;
   parameters: Readonly<Record<string, ParameterValue>>;
@@ -64,6 +75,7 @@ export interface Stack {
   /** Names of other stacks' exports that this one uses. */
   imports: ReadonlySet<string>;
   readonly events: StackEvent[];
+  readonly changeSets: Map<string, ChangeSet>;
 }
 
 /** The stacks of the account, those deleted included: they can still be described by id. */

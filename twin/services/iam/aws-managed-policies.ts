@@ -1,9 +1,32 @@
 import type { PolicyDocument } from '../../service';
+import readOnlyActions from './read-only-access.json';
 
 const LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
 
-/** The few policies managed by AWS that the CDK attaches by itself, as AWS publishes them. */
+/** The few policies managed by AWS that the CDK and its bootstrap template attach by themselves, as AWS publishes them. */
 const DOCUMENTS: Readonly<Record<string, PolicyDocument>> = {
+  'AdministratorAccess': {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  },
+  'AWSCloudFormationReadOnlyAccess': {
+    Version: '2012-10-17',
+    Statement: [{
+      Effect: 'Allow',
+      Action: ['BatchDescribe*', 'Describe*', 'Detect*', 'EstimateTemplateCost', 'Get*', 'List*', 'ValidateTemplate'].map((action) => `cloudformation:${action}`),
+      Resource: '*',
+    }],
+  },
+  // Version 182 of 2026-04-03; of its actions those of services that the twin has.
+  'ReadOnlyAccess': {
+    Version: '2012-10-17',
+    Statement: [{
+      Sid: 'ReadOnlyActions',
+      Effect: 'Allow',
+      Action: Object.entries(readOnlyActions).flatMap(([service, actions]) => actions.map((action) => `${service}:${action}`)),
+      Resource: '*',
+    }],
+  },
   'service-role/AWSLambdaBasicExecutionRole': {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Action: LOGS, Resource: '*' }],

@@ -13,7 +13,7 @@ export function s3Resources(state: S3State): Record<string, ResourceProvider> {
 
 function bucketProvider(state: S3State): ResourceProvider {
   return {
-    properties: ['BucketName', 'BucketEncryption', 'VersioningConfiguration', 'PublicAccessBlockConfiguration', 'OwnershipControls',
+    properties: ['BucketName', 'AccessControl', 'BucketEncryption', 'VersioningConfiguration', 'PublicAccessBlockConfiguration', 'OwnershipControls',
       'LifecycleConfiguration', 'NotificationConfiguration', 'LoggingConfiguration', 'Tags'],
     createOnly: ['BucketName'],
     create(request) {
@@ -38,6 +38,8 @@ function bucketProvider(state: S3State): ResourceProvider {
 
 /** Settings left out go back to their defaults. */
 function configure(state: S3State, bucket: Bucket, { properties }: ResourceRequest): void {
+  const { AccessControl: acl = 'Private' } = properties;
+  if (acl !== 'Private') throw notImplemented(`AccessControl ${acl}; the twin has no access control lists, allow access by a bucket policy`);
   const rule = properties['BucketEncryption']?.ServerSideEncryptionConfiguration?.[0];
   const { EventBridgeConfiguration, ...otherNotifications } = properties['NotificationConfiguration'] ?? {};
   const unsupported = Object.keys(otherNotifications)[0];

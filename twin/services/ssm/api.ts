@@ -14,10 +14,13 @@ export function ssmOperations(world: World, state: SsmState): Record<string, Ope
     },
     GetParameters: {
       authorize: ({ Names }) => needs('GetParameters', ...Names),
-      run: ({ Names }) => ({
-        Parameters: Names.filter((name: string) => state.parameters.has(name)).map((name: string) => description(state.get(name))),
-        InvalidParameters: Names.filter((name: string) => !state.parameters.has(name)),
-      }),
+      run: ({ Names }) => {
+        const unknown = (Names as string[]).filter((name) => !state.parameters.has(name));
+        return {
+          Parameters: (Names as string[]).filter((name) => !unknown.includes(name)).map((name) => description(state.get(name))),
+          ...(unknown.length > 0 && { InvalidParameters: unknown }),
+        };
+      },
     },
     GetParametersByPath: {
       authorize: ({ Path }) => needs('GetParametersByPath', Path),
