@@ -25,8 +25,8 @@ describeWith(['botocore'], 'botocore', () => {
   test('deploys by change sets, waits, pages, stores, and deletes', async () => {
     expect(JSON.parse(await python('make_calls.py'))).toEqual({
       identity: 'arn:aws:iam::123456789012:user/administrator', changes: ['Bucket', 'Value'], status: 'CREATE_COMPLETE', value: true,
-      // The stack's begin and end, and two of each resource.
-      events: 6, object: 'text', keys: ['folder/a b+ä'], gone: 'Stack with id Python does not exist',
+      // The stack's review, begin and end, and two of each resource.
+      events: 7, object: 'text', keys: ['folder/a b+ä'], gone: 'Stack with id Python does not exist',
       unknown: 'the twin knows no operation DescribeInstances of ec2',
     });
     expect(server.twin.remaining()).toEqual([]);

@@ -42,7 +42,10 @@ export function changeSetOperations(world: World, service: CloudFormationService
           token: input.ClientToken, createdAt: world.clock.date(), input: given, status: 'CREATE_PENDING', executionStatus: 'UNAVAILABLE',
           changes: reportingTemplateErrors(() => service.changes(stack, given)),
         };
-        if (existing === undefined) stacks.add(stack);
+        if (existing === undefined) {
+          stacks.add(stack);
+          service.markStack(stack, 'REVIEW_IN_PROGRESS', 'User Initiated');
+        }
         stack.changeSets.set(name, changeSet);
         settle(world, changeSet, hasChanges);
         return { Id: changeSet.id, StackId: stack.stackId };

@@ -149,6 +149,11 @@ export class CloudFormationService implements Service {
     return changesOf(this.world, this.resourceOperations, { ...stack, tags: input.tags }, this.plan(stack, input), this.stacks);
   }
 
+  /** Writes an event of the stack itself. */
+  markStack(stack: Stack, status: Stack['status'], reason?: string): void {
+    this.resourceOperations.markStack(stack, status, reason);
+  }
+
   /** The answer of a custom resource's function; false if nobody waits for it. */
   respond(token: string, body: string): boolean {
     return this.custom.respond(token, body);
