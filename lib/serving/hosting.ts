@@ -14,7 +14,8 @@ export interface RealTimeHostingOptions {
   readonly instanceType?: string;
 
   /**
-   * Instances of the fleet; with autoscaling, how many it starts with.
+   * Instances of the fleet; with autoscaling, how many it starts with. A release of a fleet that scales starts with as many as run then, within the
+   * limits.
    *
    * @default 1
    */
@@ -63,6 +64,11 @@ export class Hosting {
   /** @internal */
   public get _architecture(): InstanceArchitecture {
     return hasArmProcessors(this.instanceType) ? InstanceArchitecture.ARM_64 : InstanceArchitecture.X86_64;
+  }
+
+  /** @internal */
+  public get _maximumInstances(): number {
+    return this.options.autoscaling?.maximumInstances ?? this.instanceCount;
   }
 
   private get instanceCount(): number {

@@ -31,8 +31,9 @@ export interface AutoscalingDescriptor {
 }
 
 export interface RolloutDescriptor {
+  /** A canary needs two instances when the release starts; with one all traffic moves at once. */
   readonly kind: 'canary' | 'all-at-once';
-  /** Share of the fleet that takes traffic first, 1 to 50; canary only. */
+  /** Share of the fleet that takes traffic first, 1 to 50, rounded down to whole instances and at least one; canary only. */
   readonly canaryPercentage: number;
   /** Seconds that the canary, and after it the whole new fleet, is watched: the bake. */
   readonly bakeSeconds: number;

@@ -30,9 +30,9 @@ export interface AllAtOnceOptions {
 
 export interface CanaryOptions extends AllAtOnceOptions {
   /**
-   * Share of the new fleet that takes traffic first, in per cent, 1 to 50.
+   * Share of the fleet that takes traffic first, in per cent, 1 to 50; rounded down to whole instances, and at least one.
    *
-   * @default 50 with two instances, otherwise the share of one instance, at least 10
+   * @default 10
    */
   readonly canaryPercentage?: number;
 }
@@ -41,7 +41,10 @@ type Kind = 'auto' | 'canary' | 'all-at-once';
 
 /** How traffic moves to a new model: always to a second fleet, and back by itself when that fleet's alarms ring. */
 export class Rollout {
-  /** A canary where the fleet has two instances or more, all at once where it has one. */
+  /**
+   * A canary where two instances or more run when the release starts, all at once where there is one. The summary of a release says so if the
+   * fleet could have more.
+   */
   public static auto(options: AllAtOnceOptions = {}): Rollout {
     return new Rollout('auto', options);
   }
@@ -63,7 +66,7 @@ export class Rollout {
     const kind = this.kindFor(hosting);
     return {
       kind,
-      canaryPercentage: kind === 'canary' ? this.options.canaryPercentage ?? defaultCanary(hosting.leastInstances) : 0,
+      canaryPercentage: kind === 'canary' ? this.options.canaryPercentage ?? 10 : 0,
       bakeSeconds: (this.options.bake ?? Duration.minutes(10)).toSeconds(),
       terminationWaitSeconds: (this.options.keepOldFleet ?? Duration.minutes(5)).toSeconds(),
     };
@@ -90,11 +93,6 @@ export class Rollout {
 
   private kindFor(hosting: Hosting): 'canary' | 'all-at-once' {
     if (this.kind !== 'auto') return this.kind;
-    return hosting.leastInstances >= 2 ? 'canary' : 'all-at-once';
+    return hosting._maximumInstances >= 2 ? 'canary' : 'all-at-once';
   }
-}
-
-/** About one instance, and never so little that a small fleet has no whole instance to give. */
-function defaultCanary(instances: number): number {
-  return Math.max(10, Math.min(50, Math.ceil(100 / instances)));
 }

@@ -1,7 +1,7 @@
 import { Hosting } from '../../lib';
 import type { SageMakerService } from '../../twin/services/sagemaker';
-import { decide } from './bad-input/registry';
-import { after, quiet, trained, type Outcome } from './bad-input/runs';
+import { decide, registerLike } from './bad-input/registry';
+import { after, quiet, served, trained, type Outcome } from './bad-input/runs';
 import { stackAssembly } from './support/assembly';
 import { Loop } from './support/loop';
 
@@ -54,6 +54,20 @@ async function limits(): Promise<object | undefined> {
 const instanceType = () => loop.twin.service<SageMakerService>('sagemaker').fleetsOf(loop.names.endpoint).find(({ share }) => share === 1)!.variants[0]!.settings.InstanceType;
 
 test('its first release ends with the scaling registered', async () => {
+  expect(await limits()).toEqual(LIMITS);
+});
+
+test('traffic grows the fleet to three; a release starts with three and a canary of one, and ends with the scaling registered', async () => {
+  const fleets = () => loop.twin.service<SageMakerService>('sagemaker').fleetsOf(loop.names.endpoint);
+  const start = loop.now;
+  for (let index = 0; index < 40 * 29; index++) loop.twin.clock.at(start + (index * 60_000) / 29, 'a request', () => loop.ask().then(() => undefined));
+  await loop.advance(15);
+  expect(fleets().at(-1)!.instances).toBe(3);
+  const before = fleets().length;
+  const next = await registerLike(loop, await served(loop));
+  expect(await released(() => decide(loop, next, 'Approved'))).toMatchObject({ status: 'Succeeded', reason: '' });
+  expect([fleets().length, fleets().at(-1)!.instances]).toEqual([before + 1, 3]);
+  expect((await loop.account.endpoint()).LastDeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration).toMatchObject({ Type: 'CANARY', CanarySize: { Type: 'INSTANCE_COUNT', Value: 1 } });
   expect(await limits()).toEqual(LIMITS);
 });
 

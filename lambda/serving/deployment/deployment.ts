@@ -10,12 +10,13 @@ import { DEPLOY_OUTPUTS } from '../../../lib/serving/deploy-endpoint.contract';
 import { describeEndpoint, describePackage, isNotFound, isThereAlready, orUndefined } from '../../adapters/model-packages';
 import { JobFailure, type JobOutcome } from '../../adapters/pipeline-job';
 import { isTransient } from '../../adapters/transient';
+import { configuredInstances, fleetPlan, runningInstances } from './fleet';
 import { deploymentConfig, rollbackAlarms } from './guardrails';
 import { removeLeftovers } from './leftovers';
 import { noteRelease } from './notes';
-import { changesInstanceType, restoreScaling } from './restore-scaling';
+import { restoreScaling } from './restore-scaling';
 import { applyScaling, isBeingScaled, removeScaling } from './scaling';
-import type { Wanted } from './wanted';
+import { changesCapture, changesInstanceType, type Wanted } from './wanted';
 
 /** What one look leaves for the next; everything else is read from the endpoint again. */
 export interface Progress {
@@ -24,6 +25,8 @@ export interface Progress {
   readonly previousConfig: string | null;
   /** Looks spent waiting, so that a name that never appears ends in a reason. */
   readonly looks: number;
+  /** What is not as the settings have it, for the summary of the release. */
+  readonly notes?: readonly string[];
 }
 
 export interface Clients {
@@ -109,25 +112,29 @@ export class Deployment {
       if (STUCK.includes(endpoint.EndpointStatus)) throw stuck(endpoint);
       return this.wait(progress, `endpoint ${name} is ${endpoint.EndpointStatus}`);
     }
-    if (endpoint?.EndpointConfigName === configName) return this.finish(endpoint, progress?.previousConfig ?? null);
-    await this.makeModelAndConfig();
+    if (endpoint?.EndpointConfigName === configName) return this.finish(endpoint, progress);
     if (endpoint === undefined) {
+      await this.makeModelAndConfig(this.stage.hosting.instanceCount);
       await sagemaker.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: configName, Tags: this.wanted.config.Tags }));
-      return this.move(null, `endpoint ${name} is being created`);
+      return this.move({ previousConfig: null }, `endpoint ${name} is being created`);
     }
-    await this.update(endpoint);
-    return this.move(endpoint.EndpointConfigName!, `endpoint ${name} moves from ${endpoint.EndpointConfigName} to ${configName}`);
+    const notes = await this.update(endpoint);
+    return this.move({ previousConfig: endpoint.EndpointConfigName!, notes }, noted(`endpoint ${name} moves from ${endpoint.EndpointConfigName} to ${configName}`, notes));
   }
 
-  private async makeModelAndConfig(): Promise<void> {
+  /** The number of instances is no part of a config's name: the result is that of a config that is there already. */
+  private async makeModelAndConfig(instances: number): Promise<number> {
     const { sagemaker } = this.clients;
     const { model, config } = this.wanted;
     if (await orUndefined(sagemaker.send(new DescribeModelCommand({ ModelName: model.ModelName }))) === undefined) {
       await sagemaker.send(new CreateModelCommand(model)).catch((error: Error) => { throw this.refusal(error); });
     }
-    if (await orUndefined(sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: config.EndpointConfigName }))) === undefined) {
-      await sagemaker.send(new CreateEndpointConfigCommand(config));
-    }
+    const made = await orUndefined(sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: config.EndpointConfigName })));
+    if (made !== undefined) return made.ProductionVariants?.[0]?.InitialInstanceCount ?? instances;
+    await sagemaker.send(new CreateEndpointConfigCommand({
+      ...config, ProductionVariants: config.ProductionVariants!.map((variant) => ({ ...variant, InitialInstanceCount: instances })),
+    }));
+    return instances;
   }
 
   /** What SageMaker refuses of a package will not be there on another look. */
@@ -136,31 +143,34 @@ export class Deployment {
     return new JobFailure(`no model can be made of ${this.packageArn}: ${error.message} Approve a package whose image and artifact exist, or start the training pipeline to make both anew`);
   }
 
-  private async update(endpoint: DescribeEndpointCommandOutput): Promise<void> {
+  /** The result is what is not as the settings have it. */
+  private async update(endpoint: DescribeEndpointCommandOutput): Promise<readonly string[]> {
     const { sagemaker, cloudwatch, autoscaling } = this.clients;
-    const alarms = rollbackAlarms(this.stage, this.wanted.config.EndpointConfigName, this.topicArn);
+    const { stage, wanted: { config } } = this;
+    const current = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }));
+    const running = runningInstances(endpoint);
+    const recaptured = changesCapture(config, current);
+    const configured = await this.makeModelAndConfig(configuredInstances(stage.hosting, running, recaptured));
+    const { retained, canary, notes } = fleetPlan(stage, running ?? configured, configured, recaptured);
+    const alarms = rollbackAlarms(stage, config.EndpointConfigName, this.topicArn);
     for (const alarm of alarms) await cloudwatch.send(new PutMetricAlarmCommand(alarm));
-    // SageMaker refuses to change the instance type of a fleet that is registered for scaling.
-    if (await changesInstanceType(sagemaker, this.stage, endpoint)) await removeScaling(autoscaling, this.stage.endpointName);
-    const scaled = this.stage.hosting.autoscaling !== null;
+    if (changesInstanceType(stage, current)) await removeScaling(autoscaling, stage.endpointName);
     await sagemaker.send(new UpdateEndpointCommand({
-      EndpointName: this.stage.endpointName,
-      EndpointConfigName: this.wanted.config.EndpointConfigName,
-      DeploymentConfig: deploymentConfig(this.stage, alarms.map((alarm) => alarm.AlarmName!)),
-      // A fleet that has scaled out keeps its size; without scaling the config's count is meant.
-      RetainAllVariantProperties: scaled,
-      ExcludeRetainedVariantProperties: scaled ? [{ VariantPropertyType: 'DataCaptureConfig' }] : undefined,
+      EndpointName: stage.endpointName,
+      EndpointConfigName: config.EndpointConfigName,
+      DeploymentConfig: deploymentConfig(stage, alarms.map((alarm) => alarm.AlarmName!), canary),
+      RetainAllVariantProperties: retained,
     }));
+    return notes;
   }
 
   private async follow(endpoint: DescribeEndpointCommandOutput, progress: Progress | undefined): Promise<JobOutcome<Progress>> {
     const name = this.stage.endpointName;
     const wanted = this.wanted.config.EndpointConfigName;
-    const previous = progress?.previousConfig ?? null;
     switch (endpoint.EndpointStatus) {
       case EndpointStatus.IN_SERVICE:
         // After a rollback the status is InService too, on the old config, at times without a reason.
-        if (endpoint.EndpointConfigName === wanted && endpoint.PendingDeploymentSummary === undefined) return this.finish(endpoint, previous);
+        if (endpoint.EndpointConfigName === wanted && endpoint.PendingDeploymentSummary === undefined) return this.finish(endpoint, progress);
         throw new JobFailure(`endpoint ${name} rolled back to ${endpoint.EndpointConfigName}: ${await this.whyRolledBack(endpoint)}; it still serves the model before. Mend the model and approve a new package`);
       case EndpointStatus.UPDATE_ROLLBACK_FAILED:
       case EndpointStatus.OUT_OF_SERVICE:
@@ -168,7 +178,7 @@ export class Deployment {
       case EndpointStatus.FAILED:
         throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus}: ${this.failureOf(endpoint) ?? 'no reason given'}; look at the log group /aws/sagemaker/Endpoints/${name}, then retry the stage`);
       default:
-        return this.move(previous, `endpoint ${name} is ${endpoint.EndpointStatus}`);
+        return this.move({ previousConfig: progress?.previousConfig ?? null, notes: progress?.notes }, noted(`endpoint ${name} is ${endpoint.EndpointStatus}`, progress?.notes));
     }
   }
 
@@ -186,7 +196,7 @@ export class Deployment {
     return `${reason} ${instanceType} has Arm processors: it runs only images that are built for arm64, others end with "exec format error"`;
   }
 
-  private async finish(endpoint: DescribeEndpointCommandOutput, previous: string | null): Promise<JobOutcome<Progress>> {
+  private async finish(endpoint: DescribeEndpointCommandOutput, progress: Progress | undefined): Promise<JobOutcome<Progress>> {
     const { sagemaker, cloudwatch } = this.clients;
     const configName = this.wanted.config.EndpointConfigName;
     // The notes come first: they hold whatever becomes of the scaling.
@@ -195,8 +205,8 @@ export class Deployment {
     await this.scale(configName);
     await this.assertReleasable('though it was approved when its release began; the release that the rejection started serves the newest approved package in its place');
     return {
-      status: 'succeeded', summary: `endpoint ${this.stage.endpointName} serves ${this.packageArn} by ${configName}`,
-      outputs: { [DEPLOY_OUTPUTS.configName]: configName, [DEPLOY_OUTPUTS.previousConfigName]: previous ?? configName },
+      status: 'succeeded', summary: noted(`endpoint ${this.stage.endpointName} serves ${this.packageArn} by ${configName}`, progress?.notes),
+      outputs: { [DEPLOY_OUTPUTS.configName]: configName, [DEPLOY_OUTPUTS.previousConfigName]: progress?.previousConfig ?? configName },
     };
   }
 
@@ -211,12 +221,16 @@ export class Deployment {
   }
 
   private wait(progress: Progress | undefined, summary: string): JobOutcome<Progress> {
-    return { status: 'in-progress', summary, continuation: { phase: progress?.phase ?? 'waiting', previousConfig: progress?.previousConfig ?? null, looks: (progress?.looks ?? 0) + 1 } };
+    return { status: 'in-progress', summary, continuation: { phase: 'waiting', previousConfig: null, ...progress, looks: (progress?.looks ?? 0) + 1 } };
   }
 
-  private move(previousConfig: string | null, summary: string): JobOutcome<Progress> {
-    return { status: 'in-progress', summary, continuation: { phase: 'moving', previousConfig, looks: 0 } };
+  private move(known: Pick<Progress, 'previousConfig' | 'notes'>, summary: string): JobOutcome<Progress> {
+    return { status: 'in-progress', summary, continuation: { phase: 'moving', ...known, looks: 0 } };
   }
+}
+
+function noted(summary: string, notes: readonly string[] = []): string {
+  return [summary, ...notes].join('; ');
 }
 
 /** Why the same call may be taken a little later, if so. */

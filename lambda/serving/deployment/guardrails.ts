@@ -47,15 +47,15 @@ export function rollbackAlarms(stage: StageDescriptor, configName: string, topic
   return alarms;
 }
 
-/** How SageMaker moves traffic to the new fleet, and which alarms send it back. */
-export function deploymentConfig(stage: StageDescriptor, alarmNames: string[]): DeploymentConfig {
-  const { kind, canaryPercentage, bakeSeconds, terminationWaitSeconds } = stage.rollout;
-  const waits = bakeSeconds * (kind === 'canary' ? 2 : 1) + terminationWaitSeconds;
+/** How SageMaker moves traffic to the new fleet, first to a canary of so many instances if any, and which alarms send it back. */
+export function deploymentConfig({ rollout }: StageDescriptor, alarmNames: string[], canary: number | undefined): DeploymentConfig {
+  const { bakeSeconds, terminationWaitSeconds } = rollout;
+  const waits = bakeSeconds * (canary === undefined ? 1 : 2) + terminationWaitSeconds;
   return {
     BlueGreenUpdatePolicy: {
-      TrafficRoutingConfiguration: kind === 'canary'
-        ? { Type: 'CANARY', CanarySize: { Type: 'CAPACITY_PERCENT', Value: canaryPercentage }, WaitIntervalInSeconds: bakeSeconds }
-        : { Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: bakeSeconds },
+      TrafficRoutingConfiguration: canary === undefined
+        ? { Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: bakeSeconds }
+        : { Type: 'CANARY', CanarySize: { Type: 'INSTANCE_COUNT', Value: canary }, WaitIntervalInSeconds: bakeSeconds },
       TerminationWaitInSeconds: terminationWaitSeconds,
       MaximumExecutionTimeoutInSeconds: Math.min(MAXIMUM_EXECUTION, waits + STARTING_ALLOWANCE),
     },

@@ -1,15 +1,10 @@
-import { DescribeEndpointConfigCommand, EndpointStatus, type DescribeEndpointCommandOutput, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { DescribeEndpointConfigCommand, EndpointStatus } from '@aws-sdk/client-sagemaker';
 import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import { describeEndpoint } from '../../adapters/model-packages';
 import type { Clients } from './deployment';
 import { notedScaling } from './notes';
 import { applyScaling } from './scaling';
-
-/** Whether a release runs the endpoint on other instances. SageMaker refuses that of a fleet that is registered for scaling. */
-export async function changesInstanceType(sagemaker: SageMakerClient, stage: StageDescriptor, { EndpointConfigName }: DescribeEndpointCommandOutput): Promise<boolean> {
-  const current = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
-  return current.ProductionVariants?.[0]?.InstanceType !== stage.hosting.instanceType;
-}
+import { changesInstanceType } from './wanted';
 
 /**
  * Registers the scaling again that a change of instance type took away, where the change was refused or rolled back. The old fleet gets the
@@ -20,7 +15,8 @@ export async function restoreScaling({ sagemaker, autoscaling }: Clients, stage:
   if (stage.hosting.autoscaling === null) return;
   const endpoint = await describeEndpoint(sagemaker, stage.endpointName);
   if (endpoint?.EndpointStatus !== EndpointStatus.IN_SERVICE || endpoint.EndpointConfigName === wantedConfig) return;
-  if (!(await changesInstanceType(sagemaker, stage, endpoint))) return;
+  const current = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }));
+  if (!changesInstanceType(stage, current)) return;
   const noted = await notedScaling(sagemaker, endpoint);
   // Releases of older versions noted nothing.
   const before = noted === undefined ? stage.hosting.autoscaling : noted;

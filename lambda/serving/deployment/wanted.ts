@@ -1,4 +1,5 @@
-import type { CreateEndpointConfigCommandInput, CreateModelCommandInput, Tag } from '@aws-sdk/client-sagemaker';
+import { isDeepStrictEqual } from 'node:util';
+import type { CreateEndpointConfigCommandInput, CreateModelCommandInput, DescribeEndpointConfigCommandOutput, Tag } from '@aws-sdk/client-sagemaker';
 import { CAPTURE_PREFIX, OWNER_TAG, VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import { digest } from '../../adapters/digest';
 
@@ -58,4 +59,16 @@ export function wantedRelease(stage: StageDescriptor, packageArn: string, around
 /** Whether a name is that of a model or config made by a release of this endpoint. */
 export function isReleaseName(endpointName: string, name: string): boolean {
   return name.length === endpointName.length + 1 + HASH_LENGTH && name.startsWith(`${endpointName}-`) && /^[0-9a-f]+$/.test(name.slice(endpointName.length + 1));
+}
+
+/** Whether a release runs the endpoint on other instances. SageMaker refuses that of a fleet that is registered for scaling. */
+export function changesInstanceType(stage: StageDescriptor, current: DescribeEndpointConfigCommandOutput): boolean {
+  return current.ProductionVariants?.[0]?.InstanceType !== stage.hosting.instanceType;
+}
+
+/** Whether a release captures other traffic than before, or elsewhere. */
+export function changesCapture(wanted: CreateEndpointConfigCommandInput, current: DescribeEndpointConfigCommandOutput): boolean {
+  // As JSON, since what is not given is absent from the one and undefined in the other.
+  const [after, before] = [wanted.DataCaptureConfig, current.DataCaptureConfig].map((capture) => JSON.parse(JSON.stringify(capture ?? null)) as unknown);
+  return !isDeepStrictEqual(after, before);
 }

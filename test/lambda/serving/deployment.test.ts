@@ -1,3 +1,4 @@
+import { fleetPlan } from '../../../lambda/serving/deployment/fleet';
 import { deploymentConfig, rollbackAlarms } from '../../../lambda/serving/deployment/guardrails';
 import { isReleaseName, wantedRelease, type ReleaseSurroundings } from '../../../lambda/serving/deployment/wanted';
 import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
@@ -61,20 +62,45 @@ describe('rollbackAlarms', () => {
   test('an alarm that is not wanted is not made, and without any there is no automatic rollback', () => {
     const none = { ...stage, rollbackAlarms: { ...stage.rollbackAlarms, maximumErrorShare: null, maximumLatencyMicroseconds: null } };
     expect(rollbackAlarms(none, 'flights-0123456789', undefined)).toEqual([]);
-    expect(deploymentConfig(none, []).AutoRollbackConfiguration).toBeUndefined();
+    expect(deploymentConfig(none, [], undefined).AutoRollbackConfiguration).toBeUndefined();
   });
 });
 
 describe('deploymentConfig', () => {
   test('the time allowed exceeds all the waits, within the service\'s bounds', () => {
-    const { MaximumExecutionTimeoutInSeconds: allowed, TerminationWaitInSeconds: wait } = deploymentConfig(stage, ['a']).BlueGreenUpdatePolicy!;
+    const { MaximumExecutionTimeoutInSeconds: allowed, TerminationWaitInSeconds: wait } = deploymentConfig(stage, ['a'], 1).BlueGreenUpdatePolicy!;
     expect(allowed).toBeGreaterThan(2 * 300 + wait!);
-    expect(deploymentConfig({ ...stage, rollout: { ...stage.rollout, bakeSeconds: 3600, terminationWaitSeconds: 3600 } }, [])
+    expect(deploymentConfig({ ...stage, rollout: { ...stage.rollout, bakeSeconds: 3600, terminationWaitSeconds: 3600 } }, [], 1)
       .BlueGreenUpdatePolicy!.MaximumExecutionTimeoutInSeconds).toBeLessThanOrEqual(28_800);
   });
 
-  test('one instance takes all traffic at once and bakes', () => {
-    const routing = deploymentConfig({ ...stage, rollout: { ...stage.rollout, kind: 'all-at-once' } }, ['a']).BlueGreenUpdatePolicy!.TrafficRoutingConfiguration!;
+  test('without a canary all traffic moves at once and bakes', () => {
+    const routing = deploymentConfig(stage, ['a'], undefined).BlueGreenUpdatePolicy!.TrafficRoutingConfiguration!;
     expect(routing).toEqual({ Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: 300 });
+  });
+});
+
+describe('fleetPlan', () => {
+  const autoscaling = { minimumInstances: 2, maximumInstances: 30, invocationsPerInstance: 100 };
+
+  // The limit is the API reference's: "less than or equal to 50% of the variant's total instance count".
+  test('whatever runs and follows, a canary has at least one instance and at most half of either fleet', () => {
+    for (let running = 1; running <= 40; running++) {
+      for (let configured = 1; configured <= 40; configured++) {
+        for (const canaryPercentage of [1, 10, 29, 33, 34, 49, 50]) {
+          for (const scaling of [null, autoscaling]) {
+            const planned = { ...stage, hosting: { ...stage.hosting, instanceCount: configured, autoscaling: scaling }, rollout: { ...stage.rollout, canaryPercentage } };
+            const { canary, retained } = fleetPlan(planned, running, configured, false);
+            const smaller = Math.min(running, retained ? running : configured);
+            if (smaller < 2) expect(canary).toBeUndefined();
+            else expect(canary! >= 1 && 2 * canary! <= smaller && canary! <= Math.max(1, (smaller * canaryPercentage) / 100)).toBe(true);
+          }
+        }
+      }
+    }
+  });
+
+  test('all at once is no canary, whatever runs, and needs no note', () => {
+    expect(fleetPlan({ ...stage, rollout: { ...stage.rollout, kind: 'all-at-once' } }, 2, 2, false)).toEqual({ retained: false, canary: undefined, notes: [] });
   });
 });

@@ -1,6 +1,7 @@
 import { ConcurrentUpdateException } from '@aws-sdk/client-application-auto-scaling';
 import type { JobOutcome } from '../../../lambda/adapters/pipeline-job';
 import type { Progress } from '../../../lambda/serving/deployment/deployment';
+import { Hosting, Rollout } from '../../../lib';
 import type { AutoscalingDescriptor, StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import { MINUTE } from '../../twin/services/sagemaker/fake-hosting';
 import { account, STAGE, type Account } from './account';
@@ -20,6 +21,21 @@ async function scalingOf({ call }: Account): Promise<object | null> {
   return target === undefined ? null : {
     minimumInstances: target.MinCapacity, maximumInstances: target.MaxCapacity, invocationsPerInstance: policy?.TargetTrackingScalingPolicyConfiguration.TargetValue ?? null,
   };
+}
+
+/** A stage as the library describes it. */
+function settings(autoscaling: AutoscalingDescriptor | null, instanceCount: number): StageDescriptor {
+  const hosting = Hosting.realTime({ instanceCount, autoscaling: autoscaling ?? undefined });
+  return { ...STAGE, hosting: hosting._describe(), rollout: Rollout.auto()._describe(hosting) };
+}
+
+function traffic({ world, invoke }: Account, minutes: number, perMinute: number): void {
+  const start = world.clock.now();
+  for (let index = 0; index < minutes * perMinute; index++) world.clock.at(start + (index * MINUTE) / perMinute, 'a request', () => invoke().then(() => undefined));
+}
+
+async function instances({ describe }: Account): Promise<number> {
+  return (await describe()).ProductionVariants[0].CurrentInstanceCount;
 }
 
 async function servingTag({ call, describe }: Account): Promise<string | undefined> {
@@ -69,6 +85,88 @@ describe('a release of an endpoint that scales', () => {
     expect(await scalingOf(world)).toEqual(AFTER);
     world.failing.set('RegisterScalableTarget', new ConcurrentUpdateException({ message: 'busy', $metadata: {} }));
     await expect(world.release(packageArn, scaled(BEFORE))).rejects.toThrow('busy');
+  });
+});
+
+describe('traffic grows the fleet, and a release starts with what runs', () => {
+  test.each([[2, 3, 1], [1, 2, 1], [2, 5, 1], [2, 24, 2]])('from %d to %d instances, %d of them the canary', async (from, to, canary) => {
+    const world = await account();
+    const stage = settings({ minimumInstances: from, maximumInstances: 30, invocationsPerInstance: 10 }, from);
+    await world.release(await world.approved(), stage);
+    traffic(world, 60, 10 * to - 1);
+    await world.world.clock.advance(20 * MINUTE);
+    expect(await instances(world)).toBe(to);
+    const packageArn = await world.approved();
+    await world.invocation(packageArn, stage);
+    await world.world.clock.advance(MINUTE);
+    expect(await world.describe()).toMatchObject({
+      PendingDeploymentSummary: { ProductionVariants: [{ DesiredInstanceCount: to }] },
+      LastDeploymentConfig: { BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: 'CANARY', CanarySize: { Type: 'INSTANCE_COUNT', Value: canary } } } },
+    });
+    expect(await world.release(packageArn, stage)).toMatch(/^endpoint flights serves \S+ by \S+$/);
+    expect(await instances(world)).toBe(to);
+    expect(await scalingOf(world)).toEqual(stage.hosting.autoscaling);
+  });
+
+  test('a fleet of one gets all traffic at once, and the release says so', async () => {
+    const world = await account();
+    const stage = settings({ minimumInstances: 1, maximumInstances: 4, invocationsPerInstance: 10 }, 1);
+    await world.release(await world.approved(), stage);
+    expect(await world.release(await world.approved(), stage)).toMatch(/^endpoint flights serves \S+ by \S+; all traffic moves at once instead of a canary, which takes at most half of the instances: of the 1 that runs, and of the 1 that the new fleet starts with$/);
+    expect((await world.describe()).LastDeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.Type).toBe('ALL_AT_ONCE');
+  });
+
+  test.each([
+    ['raised to two', 1, [1, 4], [2, 4], 2, 'in place of the 1 that runs'],
+    ['lowered to three', 5, [2, 8], [2, 3], 3, 'in place of the 5 that run'],
+  ] as const)('a count beyond limits that are %s is not taken over', async (_, running, [low, high], [minimumInstances, maximumInstances], expected, note) => {
+    const world = await account();
+    await world.release(await world.approved(), settings({ minimumInstances: low, maximumInstances: high, invocationsPerInstance: 10 }, low));
+    traffic(world, 90, 10 * running - 1);
+    await world.world.clock.advance(20 * MINUTE);
+    expect(await instances(world)).toBe(running);
+    const stage = settings({ minimumInstances, maximumInstances, invocationsPerInstance: 10 }, 2);
+    const packageArn = await world.approved();
+    expect((await world.invocation(packageArn, stage)).summary).toContain(`the new fleet starts with ${expected} ${note}, which the settings do not allow any more`);
+    await world.world.clock.advance(MINUTE);
+    expect((await world.describe()).PendingDeploymentSummary.ProductionVariants[0].DesiredInstanceCount).toBe(expected);
+    await world.release(packageArn, stage);
+    expect(await scalingOf(world)).toEqual(stage.hosting.autoscaling);
+  });
+
+  test('a config that is released again starts with what runs, not with what ran when it was made', async () => {
+    const world = await account();
+    const stage = settings({ minimumInstances: 1, maximumInstances: 8, invocationsPerInstance: 10 }, 1);
+    const [first, second] = [await world.approved(), await world.approved()];
+    await world.release(first, stage);
+    await world.release(second, stage);
+    traffic(world, 90, 39);
+    await world.world.clock.advance(20 * MINUTE);
+    expect(await instances(world)).toBe(4);
+    await world.release(first, stage);
+    expect(await instances(world)).toBe(4);
+  });
+
+  test('a change of what is captured takes effect on as many instances as run', async () => {
+    const world = await account();
+    const stage = settings({ minimumInstances: 1, maximumInstances: 8, invocationsPerInstance: 10 }, 1);
+    const packageArn = await world.approved();
+    await world.release(packageArn, stage);
+    traffic(world, 90, 39);
+    await world.world.clock.advance(20 * MINUTE);
+    await world.release(packageArn, { ...stage, capture: { samplingPercentage: 20 } });
+    expect((await world.describe()).DataCaptureConfig.CurrentSamplingPercentage).toBe(20);
+    expect(await instances(world)).toBe(4);
+    const updates = world.world.calls.filter(({ operation }) => operation === 'UpdateEndpoint').map(({ input }) => input as object);
+    // The API reference has of excluding `DataCaptureConfig` from what is retained: "Not currently supported".
+    expect(updates.filter((input) => 'ExcludeRetainedVariantProperties' in input)).toEqual([]);
+  });
+
+  test('without autoscaling the fleet has the size of its settings', async () => {
+    const world = await account();
+    await world.release(await world.approved(), settings({ minimumInstances: 4, maximumInstances: 8, invocationsPerInstance: 10 }, 4));
+    await world.release(await world.approved(), settings(null, 2));
+    expect([await instances(world), await scalingOf(world)]).toEqual([2, null]);
   });
 });
 

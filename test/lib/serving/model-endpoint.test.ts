@@ -30,11 +30,9 @@ test('its log group belongs to the stack, has an end, and is not in the way of t
 describe('rollouts', () => {
   test.each([
     ['one instance, by default', {}, { kind: 'all-at-once', canaryPercentage: 0, bakeSeconds: 600 }],
-    ['two instances, by default', { hosting: Hosting.realTime({ instanceCount: 2 }) }, { kind: 'canary', canaryPercentage: 50 }],
-    ['eight instances, by default', { hosting: Hosting.realTime({ instanceCount: 8 }) }, { kind: 'canary', canaryPercentage: 13 }],
-    ['a fleet that may shrink to one', {
-      hosting: Hosting.realTime({ instanceCount: 4, autoscaling: { maximumInstances: 8, invocationsPerInstance: 500 } }),
-    }, { kind: 'all-at-once' }],
+    ['two instances, by default', { hosting: Hosting.realTime({ instanceCount: 2 }) }, { kind: 'canary', canaryPercentage: 10 }],
+    ['a fleet that may have one instance or more', { hosting: Hosting.realTime({ autoscaling: { maximumInstances: 8, invocationsPerInstance: 500 } }) }, { kind: 'canary', canaryPercentage: 10 }],
+    ['a fleet that cannot grow', { hosting: Hosting.realTime({ autoscaling: { maximumInstances: 1, invocationsPerInstance: 500 } }) }, { kind: 'all-at-once' }],
     ['all at once, by choice', { hosting: Hosting.realTime({ instanceCount: 2 }), rollout: Rollout.allAtOnce({ bake: Duration.minutes(5) }) }, { kind: 'all-at-once', bakeSeconds: 300 }],
     ['a small canary', { hosting: Hosting.realTime({ instanceCount: 10 }), rollout: Rollout.canary({ canaryPercentage: 10 }) }, { kind: 'canary', canaryPercentage: 10 }],
   ])('%s', (_, props, expected) => {

@@ -259,3 +259,33 @@ test('an update beyond the quota of the account is refused at once: it needs the
   await world.clock.advance(10 * MINUTE);
   expect((await describe()).EndpointConfigName).toBe('two');
 });
+
+describe('the size of a canary', () => {
+  /** Of an endpoint with so many instances, updated to a config with so many. */
+  const update = async (running: number, next: number, CanarySize: object, input: object = {}) => {
+    const { call, config, inService } = setUp();
+    await inService({ variant: { InitialInstanceCount: running } });
+    await config('two', 'one', { variant: { InitialInstanceCount: next } });
+    return call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'two', DeploymentConfig: BLUE_GREEN({ Type: 'CANARY', CanarySize }), ...input });
+  };
+  const percent = (Value: number) => ({ Type: 'CAPACITY_PERCENT', Value });
+  const instances = (Value: number) => ({ Type: 'INSTANCE_COUNT', Value });
+  const TOO_LARGE = /^The capacity size .* must be at most 50% of the variant's instances\.$/;
+
+  // Half of three instances is one instance and a half: no percentage of them is a legal number of instances however it is rounded.
+  test.each<[string, number, number, object]>([
+    ['34 % of three', 3, 3, percent(34)], ['50 % of three', 3, 3, percent(50)], ['33 % of three', 3, 3, percent(33)], ['51 % of four', 4, 4, percent(51)], ['10 % of two', 2, 2, percent(10)],
+    ['two of three', 3, 3, instances(2)], ['one of one', 1, 1, instances(1)],
+    ['two of a new fleet of four beside an old one of two', 2, 4, instances(2)], ['one of a new fleet of one beside an old one of four', 4, 1, instances(1)],
+  ])('%s is refused', async (_, running, next, size) => {
+    await expect(update(running, next, size)).rejects.toThrow(TOO_LARGE);
+  });
+
+  test('one of one that is retained under a config of two is refused', async () => {
+    await expect(update(1, 2, instances(1), { RetainAllVariantProperties: true })).rejects.toThrow(TOO_LARGE);
+  });
+
+  test.each<[string, number, object]>([['50 % of two', 2, percent(50)], ['25 % of four', 4, percent(25)], ['one of three', 3, instances(1)], ['two of five', 5, instances(2)]])('%s is accepted', async (_, count, size) => {
+    await expect(update(count, count, size)).resolves.toBeDefined();
+  });
+});

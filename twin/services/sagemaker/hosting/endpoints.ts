@@ -79,7 +79,7 @@ export class Endpoints {
     const green = new Fleet(this.world, this.state, endpoint.name, config, live, retained);
     // Guardrails need the same variants on both sides; without them SageMaker goes all at once, without baking and without a word.
     const guarded = sameNames(live, green) ? deploymentConfig : undefined;
-    checkDeploymentConfig(guarded, green.variants.map(({ desiredInstanceCount }) => desiredInstanceCount));
+    checkDeploymentConfig(guarded, green.variants.map(({ desiredInstanceCount }) => desiredInstanceCount), green.variants.map(({ name }) => live.variant(name)?.desiredInstanceCount ?? 0));
     this.checkQuota(green);
     endpoint.lastDeploymentConfig = deploymentConfig;
     endpoint.status = 'Updating';

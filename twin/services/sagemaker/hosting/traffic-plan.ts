@@ -39,22 +39,35 @@ export function executionLimit(config: DeploymentConfig | undefined): number {
   return config?.BlueGreenUpdatePolicy?.MaximumExecutionTimeoutInSeconds ?? MAX_SECONDS;
 }
 
-/** What SageMaker refuses at once. */
-export function checkDeploymentConfig(config: DeploymentConfig | undefined, instanceCounts: readonly number[]): void {
+/**
+ * What SageMaker refuses at once. The size of a canary or step is limited by "the variant's total instance count" (API reference) or "the new
+ * fleet's capacity" (developer guide): here by the smaller of both fleets, whose numbers of instances by variant are given.
+ */
+export function checkDeploymentConfig(config: DeploymentConfig | undefined, green: readonly number[], blue: readonly number[]): void {
   if (!config) return;
   const alarms = config.AutoRollbackConfiguration?.Alarms;
   if (alarms && (alarms.length < 1 || alarms.length > 10)) throw validation(`AutoRollbackConfiguration has ${alarms.length} alarms; it needs 1 to 10.`);
-  const waits = trafficPlan(config, instanceCounts).reduce((sum, { seconds }) => sum + seconds, 0);
+  const { CanarySize, LinearStepSize } = config.BlueGreenUpdatePolicy?.TrafficRoutingConfiguration ?? {};
+  for (const [index, count] of green.entries()) {
+    if (CanarySize) checkSize(CanarySize, Math.min(count, blue[index]!), 0);
+    if (LinearStepSize) checkSize(LinearStepSize, Math.min(count, blue[index]!), 0.1);
+  }
+  const waits = trafficPlan(config, green).reduce((sum, { seconds }) => sum + seconds, 0);
   if (executionLimit(config) <= waits) {
     throw validation(`MaximumExecutionTimeoutInSeconds (${executionLimit(config)}) must be longer than the waiting times together (${waits} seconds).`);
   }
 }
 
-/** A canary or step takes at most half of the variant: with one instance there is nothing to halve. */
-function instancesOf({ Type, Value }: CapacitySize, count: number): number {
-  const instances = Type === 'INSTANCE_COUNT' ? Value : Math.ceil((count * Value) / 100);
-  if (2 * instances > count || (Type === 'CAPACITY_PERCENT' && Value > 50)) {
-    throw validation(`The capacity size ${Value} (${Type}) is ${instances} of ${count} instance(s); it must be at most 50% of the variant's instances.`);
+/** At most half of the variant: with one instance there is nothing to halve. How a percentage is rounded is not documented, so either way must do. */
+function checkSize({ Type, Value }: CapacitySize, count: number, least: number): void {
+  const exact = Type === 'INSTANCE_COUNT' ? Value : (count * Value) / 100;
+  const [fewest, most] = [Math.floor(exact), Math.ceil(exact)];
+  if (2 * most > count || fewest < 1 || fewest < least * count) {
+    const instances = fewest === most ? `${most}` : `${fewest} or ${most}`;
+    throw validation(`The capacity size ${Value} (${Type}) is ${instances} of ${count} instance(s); it must be at most 50% of the variant's instances${least > 0 ? `, and at least ${least * 100}%` : ''}.`);
   }
-  return instances;
+}
+
+function instancesOf({ Type, Value }: CapacitySize, count: number): number {
+  return Type === 'INSTANCE_COUNT' ? Value : Math.ceil((count * Value) / 100);
 }
