@@ -35,9 +35,9 @@ export interface RolloutDescriptor {
   readonly kind: 'canary' | 'all-at-once';
   /** Share of the fleet that takes traffic first, 1 to 50, rounded down to whole instances and at least one; canary only. */
   readonly canaryPercentage: number;
-  /** Seconds that the canary, and after it the whole new fleet, is watched: the bake. */
+  /** Seconds that the canary, and after it the new fleet with all traffic, is watched: the bake. */
   readonly bakeSeconds: number;
-  /** Seconds that the old fleet is kept after the new one took over. */
+  /** Seconds that the old fleet is kept after the bake; SageMaker's own termination wait is both together. */
   readonly terminationWaitSeconds: number;
 }
 

@@ -1,19 +1,21 @@
 import { Duration } from 'aws-cdk-lib';
-import { checkDuration, checkNumber } from '../private/checks';
+import { checkNumber } from '../private/checks';
 import { Faults } from '../private/errors';
 import { Hosting } from './hosting';
 import { RollbackAlarms, RolloutDescriptor } from './release-descriptor.contract';
 
 export interface AllAtOnceOptions {
   /**
-   * How long the new fleet is watched before the release counts as done.
+   * How long the new fleet is watched with all traffic on it; with a canary, first for as long with the canary's share. Alarms need about four
+   * minutes to fire.
    *
    * @default Duration.minutes(10)
    */
   readonly bake?: Duration;
 
   /**
-   * How long the old fleet is kept after that.
+   * How long the old fleet is kept after the bake. SageMaker watches the alarms until the old fleet goes, and keeps it for at most an hour, bake
+   * included.
    *
    * @default Duration.minutes(5)
    */
@@ -38,6 +40,11 @@ export interface CanaryOptions extends AllAtOnceOptions {
 }
 
 type Kind = 'auto' | 'canary' | 'all-at-once';
+
+const DEFAULT_BAKE = Duration.minutes(10);
+const DEFAULT_KEEP = Duration.minutes(5);
+/** SageMaker's limit of `TerminationWaitInSeconds`, the only time in which it watches a fleet that has all traffic. */
+const LONGEST_WATCH = Duration.hours(1);
 
 /** How traffic moves to a new model: always to a second fleet, and back by itself when that fleet's alarms ring. */
 export class Rollout {
@@ -67,8 +74,8 @@ export class Rollout {
     return {
       kind,
       canaryPercentage: kind === 'canary' ? this.options.canaryPercentage ?? 10 : 0,
-      bakeSeconds: (this.options.bake ?? Duration.minutes(10)).toSeconds(),
-      terminationWaitSeconds: (this.options.keepOldFleet ?? Duration.minutes(5)).toSeconds(),
+      bakeSeconds: (this.options.bake ?? DEFAULT_BAKE).toSeconds(),
+      terminationWaitSeconds: (this.options.keepOldFleet ?? DEFAULT_KEEP).toSeconds(),
     };
   }
 
@@ -79,15 +86,27 @@ export class Rollout {
 
   /** @internal */
   public _faults(hosting: Hosting, alarms: RollbackAlarms): readonly string[] {
-    const { bake, keepOldFleet, canaryPercentage } = this.options;
-    // An alarm needs its periods, and metrics a little while to arrive.
-    const least = Duration.seconds(alarms.periodSeconds * alarms.evaluationPeriods + 120);
+    const { canaryPercentage } = this.options;
     return new Faults()
-      .add(checkDuration('rollout.bake', bake, least, Duration.hours(1)))
-      .add(checkDuration('rollout.keepOldFleet', keepOldFleet, Duration.seconds(0), Duration.hours(1)))
+      .addAll(this.watchFaults(hosting, alarms))
       .add(checkNumber('rollout.canaryPercentage', canaryPercentage, { minimum: 1, maximum: 50, integer: true }))
       .when(this.kind === 'canary' && hosting.leastInstances < 2,
         `a canary needs at least 2 instances and the fleet may have ${hosting.leastInstances}; raise the instance count, or use Rollout.allAtOnce()`)
+      .list;
+  }
+
+  /** SageMaker watches a canary for the bake, and a fleet that has all traffic for as long as the old one is kept. */
+  private watchFaults(hosting: Hosting, alarms: RollbackAlarms): readonly string[] {
+    const { bake = DEFAULT_BAKE, keepOldFleet = DEFAULT_KEEP, automaticRollback = true } = this.options;
+    if (bake.isUnresolved() || keepOldFleet.isUnresolved()) return [];
+    // An alarm needs its periods, and metrics a little while to arrive; without a rollback nothing is watched.
+    const least = Duration.seconds(automaticRollback ? alarms.periodSeconds * alarms.evaluationPeriods + 120 : 0);
+    const watch = bake.plus(keepOldFleet);
+    const together = `rollout.bake and rollout.keepOldFleet are together ${watch.toHumanString()}`;
+    const [first, name] = this.kindFor(hosting) === 'canary' ? [bake, `rollout.bake is ${bake.toHumanString()}`] : [watch, together];
+    return new Faults()
+      .when(milliseconds(first) < milliseconds(least), `${name}, in which no alarm can fire; give at least ${least.toHumanString()}, or set automaticRollback to false`)
+      .when(milliseconds(watch) > milliseconds(LONGEST_WATCH), `${together}; SageMaker keeps the old fleet for at most ${LONGEST_WATCH.toHumanString()}, so shorten one of them`)
       .list;
   }
 
@@ -95,4 +114,8 @@ export class Rollout {
     if (this.kind !== 'auto') return this.kind;
     return hosting._maximumInstances >= 2 ? 'canary' : 'all-at-once';
   }
+}
+
+function milliseconds(duration: Duration): number {
+  return duration.toMilliseconds({ integral: false });
 }

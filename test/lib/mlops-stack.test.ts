@@ -145,7 +145,12 @@ describe('bad input is refused at synthesis, all of it at once, before anything 
     ['a maximum below the minimum', {
       hosting: Hosting.realTime({ instanceCount: 3, autoscaling: { minimumInstances: 3, maximumInstances: 2, invocationsPerInstance: 100 } }),
     }, /maximumInstances is 2, less than minimumInstances 3/],
-    ['a bake shorter than its alarms', { rollout: Rollout.allAtOnce({ bake: Duration.minutes(1) }) }, /rollout.bake is 1 minute; give/],
+    ['a watch shorter than its alarms', { rollout: Rollout.allAtOnce({ bake: Duration.minutes(1), keepOldFleet: Duration.minutes(1) }) },
+      /rollout.bake and rollout.keepOldFleet are together 2 minutes, in which no alarm can fire; give at least 4 minutes/],
+    ['a canary that is watched for less than its alarms need', { hosting: Hosting.realTime({ instanceCount: 2 }), rollout: Rollout.canary({ bake: Duration.minutes(3) }) },
+      /rollout.bake is 3 minutes, in which no alarm can fire; give at least 4 minutes/],
+    ['a watch longer than SageMaker keeps the old fleet', { rollout: Rollout.auto({ bake: Duration.minutes(50), keepOldFleet: Duration.minutes(11) }) },
+      /rollout.bake and rollout.keepOldFleet are together 1 hour 1 minute; SageMaker keeps the old fleet for at most 1 hour, so shorten one of them/],
     ['a window of half hours', { drift: { window: Duration.minutes(90) } }, /drift.window is 1 hour 30 minutes; give whole hours/],
     ['a label that is the time', { dataset: { labelColumn: 'time', timeColumn: 'time' } }, /both 'time'; name two columns/],
     ['a prefix without its slash', { dataset: { labelColumn: 'late', timeColumn: 'time', prefix: 'flights' } }, /prefix is 'flights'; end it with '\/'/],

@@ -47,16 +47,21 @@ export function rollbackAlarms(stage: StageDescriptor, configName: string, topic
   return alarms;
 }
 
-/** How SageMaker moves traffic to the new fleet, first to a canary of so many instances if any, and which alarms send it back. */
+/**
+ * How SageMaker moves traffic to the new fleet, first to a canary of so many instances if any, and which alarms send it back. It watches them
+ * between steps (`WaitIntervalInSeconds`, of which all at once has none) and then for as long as the old fleet stays (`TerminationWaitInSeconds`).
+ */
 export function deploymentConfig({ rollout }: StageDescriptor, alarmNames: string[], canary: number | undefined): DeploymentConfig {
   const { bakeSeconds, terminationWaitSeconds } = rollout;
-  const waits = bakeSeconds * (canary === undefined ? 1 : 2) + terminationWaitSeconds;
+  const termination = bakeSeconds + terminationWaitSeconds;
+  // Should SageMaker bake a canary a second time at full traffic, that is in time as well.
+  const waits = (canary === undefined ? 0 : 2 * bakeSeconds) + termination;
   return {
     BlueGreenUpdatePolicy: {
       TrafficRoutingConfiguration: canary === undefined
-        ? { Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: bakeSeconds }
+        ? { Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: 0 }
         : { Type: 'CANARY', CanarySize: { Type: 'INSTANCE_COUNT', Value: canary }, WaitIntervalInSeconds: bakeSeconds },
-      TerminationWaitInSeconds: terminationWaitSeconds,
+      TerminationWaitInSeconds: termination,
       MaximumExecutionTimeoutInSeconds: Math.min(MAXIMUM_EXECUTION, waits + STARTING_ALLOWANCE),
     },
     AutoRollbackConfiguration: alarmNames.length === 0 ? undefined : { Alarms: alarmNames.map((AlarmName) => ({ AlarmName })) },

@@ -67,16 +67,27 @@ describe('rollbackAlarms', () => {
 });
 
 describe('deploymentConfig', () => {
-  test('the time allowed exceeds all the waits, within the service\'s bounds', () => {
-    const { MaximumExecutionTimeoutInSeconds: allowed, TerminationWaitInSeconds: wait } = deploymentConfig(stage, ['a'], 1).BlueGreenUpdatePolicy!;
-    expect(allowed).toBeGreaterThan(2 * 300 + wait!);
-    expect(deploymentConfig({ ...stage, rollout: { ...stage.rollout, bakeSeconds: 3600, terminationWaitSeconds: 3600 } }, [], 1)
-      .BlueGreenUpdatePolicy!.MaximumExecutionTimeoutInSeconds).toBeLessThanOrEqual(28_800);
+  const policy = (canary: number | undefined, rollout: Partial<StageDescriptor['rollout']> = {}) =>
+    deploymentConfig({ ...stage, rollout: { ...stage.rollout, ...rollout } }, ['a'], canary).BlueGreenUpdatePolicy!;
+
+  test.each([undefined, 1])('the old fleet stays for the bake at full traffic, and as long after it as is wanted (canary: %s)', (canary) => {
+    expect(policy(canary).TerminationWaitInSeconds).toBe(360);
+    expect(policy(canary, { terminationWaitSeconds: 0 }).TerminationWaitInSeconds).toBe(300);
   });
 
-  test('without a canary all traffic moves at once and bakes', () => {
-    const routing = deploymentConfig(stage, ['a'], undefined).BlueGreenUpdatePolicy!.TrafficRoutingConfiguration!;
-    expect(routing).toEqual({ Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: 300 });
+  // API reference of BlueGreenUpdatePolicy: "larger than the total waiting time specified in TerminationWaitInSeconds and WaitIntervalInSeconds"; 600 to 28,800.
+  test.each([[300, 60], [3600, 0], [0, 3600], [1800, 1800]])('the time allowed is longer than all waits, a second bake of a canary included (%d s and %d s)', (bakeSeconds, terminationWaitSeconds) => {
+    for (const canary of [undefined, 1]) {
+      const { TrafficRoutingConfiguration: routing, TerminationWaitInSeconds: wait, MaximumExecutionTimeoutInSeconds: allowed } = policy(canary, { bakeSeconds, terminationWaitSeconds });
+      expect(allowed).toBeGreaterThan(2 * routing!.WaitIntervalInSeconds! + wait!);
+      expect(allowed).toBeGreaterThanOrEqual(600);
+      expect(allowed).toBeLessThanOrEqual(28_800);
+      expect(wait).toBeLessThanOrEqual(3600);
+    }
+  });
+
+  test('without a canary all traffic moves at once, in a single step', () => {
+    expect(policy(undefined).TrafficRoutingConfiguration).toEqual({ Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: 0 });
   });
 });
 

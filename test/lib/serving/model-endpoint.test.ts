@@ -44,6 +44,15 @@ describe('rollouts', () => {
     expect(rollout.bakeSeconds).toBeGreaterThanOrEqual(rollbackAlarms.periodSeconds * rollbackAlarms.evaluationPeriods + 120);
   });
 
+  test.each<[string, Rollout]>([
+    ['an hour in all', Rollout.allAtOnce({ bake: Duration.minutes(55), keepOldFleet: Duration.minutes(5) })],
+    ['the old fleet goes with the bake', Rollout.allAtOnce({ bake: Duration.minutes(4), keepOldFleet: Duration.seconds(0) })],
+    ['a short bake with an old fleet that stays', Rollout.allAtOnce({ bake: Duration.seconds(0), keepOldFleet: Duration.minutes(4) })],
+    ['nothing to watch', Rollout.allAtOnce({ bake: Duration.seconds(0), keepOldFleet: Duration.seconds(0), automaticRollback: false })],
+  ])('accepted: %s', (_, rollout) => {
+    expect(() => stage({ rollout })).not.toThrow();
+  });
+
   test.each([0, 51, 12.5])('a canary of %d per cent is refused', (canaryPercentage) => {
     expect(() => stage({ hosting: Hosting.realTime({ instanceCount: 2 }), rollout: Rollout.canary({ canaryPercentage }) })).toThrow(/canaryPercentage is .*; give a whole number from 1 to 50/);
   });

@@ -118,6 +118,20 @@ test('without the alarm the bad fleet goes live', async () => {
   expect(await describe()).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'two' });
 });
 
+// "WaitIntervalInSeconds: the waiting time between incremental steps"; all at once has one step (API reference of TrafficRoutingConfig).
+test.each([[0, 'two'], [300, 'one']])('all at once, alarms are watched while the old fleet is kept, and not between steps (%d s: ends on config %s)', async (termination, ends) => {
+  const context = setUp();
+  const { world, call, model, config, describe, inService } = context;
+  await inService();
+  await model('two', { STATUS: '500' });
+  await config('two', 'two');
+  const { AutoRollbackConfiguration } = await withAlarm(context);
+  traffic(context, 20);
+  await call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'two', DeploymentConfig: { ...BLUE_GREEN({ Type: 'ALL_AT_ONCE' }, termination), AutoRollbackConfiguration } });
+  await world.clock.advance(20 * MINUTE);
+  expect(await describe()).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: ends });
+});
+
 test.each([
   ['already in ALARM', 'ALARM', undefined],
   ['missing', undefined, 'Could not find the CloudWatch alarms [errors]'],
