@@ -74,15 +74,17 @@ export function packageFailure({ ModelPackageStatusDetails: details }: DescribeM
   return reasons.join('; ') || 'SageMaker gave no reason';
 }
 
-/** Newest package of the group that is approved and complete. */
-export async function newestApproved(sagemaker: SageMakerClient, group: string): Promise<string | undefined> {
+/** Newest package of the group that is approved, complete and not to be passed over. */
+export async function newestApproved(
+  sagemaker: SageMakerClient, group: string, passOver: (packageArn: string) => boolean = () => false,
+): Promise<string | undefined> {
   let token: string | undefined;
   do {
     // The default order is ascending, and a page may be empty although another follows.
     const page = await sagemaker.send(new ListModelPackagesCommand({
       ModelPackageGroupName: group, ModelApprovalStatus: ModelApprovalStatus.APPROVED, SortBy: 'CreationTime', SortOrder: 'Descending', NextToken: token,
     }));
-    const found = page.ModelPackageSummaryList?.find((summary) => summary.ModelPackageStatus === ModelPackageStatus.COMPLETED);
+    const found = page.ModelPackageSummaryList?.find((summary) => summary.ModelPackageStatus === ModelPackageStatus.COMPLETED && !passOver(summary.ModelPackageArn!));
     if (found !== undefined) return found.ModelPackageArn;
     token = page.NextToken;
   } while (token !== undefined);

@@ -9,7 +9,9 @@ import { digest } from '../adapters/digest';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { describePackage, servedModel } from '../adapters/model-packages';
 import { readState, writeState } from '../adapters/objects';
+import { RollbackRecord } from '../adapters/rollback-record';
 import { actOn, forget, NO_APPROVALS, started, type StoredApprovals } from './acted-on';
+import { isApprovedAgain } from './approved-again';
 
 /**
  * Starts a release when a package is approved, or when the package now live is rejected. The event may come twice, late,
@@ -21,6 +23,7 @@ export const handler = lazyHandler<ModelPackageEvent, void>(() => {
   const codepipeline = new CodePipelineClient();
   const s3 = new S3Client();
   const at = { bucket: env.ARTIFACTS_BUCKET, key: ARTIFACT_KEYS.releaseState(env.PIPELINE_NAME) };
+  const records = env.ROLLBACK_RECORDS.split(',').map((uri) => new RollbackRecord(s3, uri));
   const logger = new Logger({ serviceName: 'start-release' });
 
   async function releaseInFlight(): Promise<boolean> {
@@ -52,15 +55,25 @@ export const handler = lazyHandler<ModelPackageEvent, void>(() => {
     logger.info('release started', { packageArn, pipelineExecutionId });
   }
 
+  /** When a stage's endpoint last went back from this package; undefined if none did since it was approved last. */
+  async function rolledBackAt(packageArn: string): Promise<string | undefined> {
+    const times = await Promise.all(records.map(async (record) => (await record.packages())[packageArn]?.at));
+    return times.filter((time) => time !== undefined).sort().at(-1);
+  }
+
   /** Reserved before it is started: of two events at once only one may write, and the other is tried again. */
-  async function startApproved(packageArn: string, approvedAt: string, token: string): Promise<void> {
+  async function startApproved(event: ModelPackageEvent, approvedAt: string, token: string): Promise<void> {
+    const packageArn = event.detail.ModelPackageArn;
+    const rolledBack = await rolledBackAt(packageArn);
     const stored = await readState<StoredApprovals>(s3, at);
-    const step = actOn(stored?.value ?? NO_APPROVALS, packageArn, approvedAt, token);
+    const step = actOn(stored?.value ?? NO_APPROVALS, packageArn, approvedAt, token, rolledBack === undefined ? undefined
+      : { at: rolledBack, approvedAgain: isApprovedAgain(event, approvedAt, rolledBack) });
     const written = step.state === stored?.value ? stored : await writeState(s3, at, step.state, stored);
     if (step.action === 'skip') {
       logger.info(`no release: ${step.reason}`, { packageArn });
       return;
     }
+    if (rolledBack !== undefined) for (const record of records) await record.forget(packageArn, approvedAt);
     await start(packageArn, step.token);
     await writeState(s3, at, started(written.value, packageArn), written);
   }
@@ -81,6 +94,6 @@ export const handler = lazyHandler<ModelPackageEvent, void>(() => {
     }
     const changedAt = (found.LastModifiedTime ?? found.CreationTime)!.toISOString();
     const token = digest([packageArn, found.ModelApprovalStatus, changedAt]);
-    await (found.ModelApprovalStatus === ModelApprovalStatus.APPROVED ? startApproved(packageArn, changedAt, token) : start(packageArn, token));
+    await (found.ModelApprovalStatus === ModelApprovalStatus.APPROVED ? startApproved(event, changedAt, token) : start(packageArn, token));
   };
 });

@@ -1,6 +1,7 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CodePipelineClient, FailureType } from '@aws-sdk/client-codepipeline';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { strFromU8, unzipSync } from 'fflate';
@@ -8,6 +9,7 @@ import { DEPLOY_ENDPOINT_ENV, type DeployEndpointParameters } from '../../lib/se
 import { DESCRIPTOR_FILE, type ReleaseDescriptor, type StageDescriptor } from '../../lib/serving/release-descriptor.contract';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { JobFailure, pipelineJobHandler } from '../adapters/pipeline-job';
+import { RollbackRecord } from '../adapters/rollback-record';
 import { Deployment, type Progress } from './deployment/deployment';
 import { wantedRelease } from './deployment/wanted';
 
@@ -15,6 +17,7 @@ import { wantedRelease } from './deployment/wanted';
 export const handler = lazyHandler(() => {
   const env = DEPLOY_ENDPOINT_ENV.read(process.env);
   const clients = { sagemaker: new SageMakerClient(), cloudwatch: new CloudWatchClient(), autoscaling: new ApplicationAutoScalingClient() };
+  const rollbacks = new RollbackRecord(new S3Client(), env.ROLLBACK_RECORD);
   const list = (text: string | undefined) => (text === undefined ? [] : text.split(','));
   const surroundings = {
     executionRoleArn: env.EXECUTION_ROLE_ARN,
@@ -31,7 +34,7 @@ export const handler = lazyHandler(() => {
     const { stage: name, packageArn } = job.parameters as DeployEndpointParameters;
     const stage = stageOf(await job.inputArtifact(), name);
     const wanted = wantedRelease(stage, packageArn, surroundings);
-    return new Deployment(clients, stage, packageArn, env.MODEL_PACKAGE_GROUP, wanted, env.TOPIC_ARN).look(job.continuation);
+    return new Deployment(clients, stage, packageArn, env.MODEL_PACKAGE_GROUP, wanted, env.TOPIC_ARN, rollbacks).look(job.continuation);
   });
 });
 

@@ -28,6 +28,8 @@ export const ARTIFACT_KEYS = {
   /** One small object per concern, written only with `If-Match` or `If-None-Match`. */
   retrainingState: (loop: string) => `state/${loop}/retraining.json`,
   releaseState: (pipeline: string) => `state/${pipeline}/release.json`,
+  /** Packages whose release to this endpoint was rolled back. */
+  rolledBack: (endpoint: string) => `state/${endpoint}/rolled-back.json`,
 } as const;
 
 /** Prefixes that a construct grants on; each with the keys above inside. */

@@ -12,10 +12,14 @@ export const APPROVE_CANDIDATE_ENV = defineEnv({
 export interface ModelPackageEvent {
   readonly source: 'aws.sagemaker';
   readonly account: string;
+  /** When the package changed, ISO 8601. */
+  readonly time: string;
   readonly detail: {
     readonly ModelPackageArn: string;
     readonly ModelPackageGroupName: string;
     readonly ModelPackageStatus: string;
     readonly ModelApprovalStatus: string;
+    /** What an update changed; not there when the package itself was made or checked. */
+    readonly UpdatedModelPackageFields?: readonly string[];
   };
 }

@@ -154,14 +154,15 @@ export class ReleasePipeline extends Construct {
   }
 
   private selectAction(role: iam.Role): codepipeline.IAction {
-    const { registry } = this.props;
+    const { registry, stages } = this.props;
     const handler = new HandlerFunction(this, 'Select', {
       ...this.handlerOptions,
       handler: 'delivery/select-release',
       description: 'settles which package is to be live',
       asynchronous: BY_PIPELINE,
-      environment: SELECT_RELEASE_ENV.render({ MODEL_PACKAGE_GROUP: registry.modelPackageGroupName }),
+      environment: SELECT_RELEASE_ENV.render({ MODEL_PACKAGE_GROUP: registry.modelPackageGroupName, ROLLBACK_RECORDS: this.rollbackRecords }),
     });
+    for (const { endpoint } of stages) endpoint._grantRollbackRecord(handler.role, { write: false });
     handler.allow(['codepipeline:PutJobFailureResult', 'codepipeline:PutJobSuccessResult'], ['*']);
     registry.grantList(handler.role);
     const parameters: SelectReleaseParameters = { packageArn: `#{variables.${PACKAGE_VARIABLE}}` };
@@ -204,9 +205,11 @@ export class ReleasePipeline extends Construct {
       asynchronous: { retryAttempts: 2, deadLetterQueue },
       environment: START_RELEASE_ENV.render({
         PIPELINE_NAME: this.pipeline.pipelineName, ENDPOINT_NAME: production, MODEL_PACKAGE_GROUP: registry.modelPackageGroupName,
-        ARTIFACTS_BUCKET: buckets.artifacts.bucketName,
+        ARTIFACTS_BUCKET: buckets.artifacts.bucketName, ROLLBACK_RECORDS: this.rollbackRecords,
       }),
     });
+    // A new approval ends what a rollback began.
+    for (const { endpoint } of stages) endpoint._grantRollbackRecord(handler.role, { write: true });
     const ownState = [`${ARTIFACT_PREFIXES.state}${this.pipeline.pipelineName}/`];
     grantBucketAccess(handler.role, buckets.artifacts, { read: ownState, write: ownState, list: true });
     registry.grantRead(handler.role);
@@ -218,6 +221,10 @@ export class ReleasePipeline extends Construct {
       eventPattern: registry.packageEvents({ approvalStatuses: ['Approved', 'Rejected'], packageStatuses: ['Completed', 'Failed'] }),
       targets: [new targets.LambdaFunction(handler.function, { deadLetterQueue })],
     });
+  }
+
+  private get rollbackRecords(): string {
+    return this.props.stages.map(({ endpoint }) => endpoint._rollbackRecord).join(',');
   }
 
   private get handlerOptions() {

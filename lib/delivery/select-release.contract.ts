@@ -2,6 +2,8 @@ import { defineEnv } from '../private/env-contract';
 
 export const SELECT_RELEASE_ENV = defineEnv({
   MODEL_PACKAGE_GROUP: 'required',
+  /** Where the rollbacks of each stage's endpoint are recorded, as S3 URIs, comma-separated. */
+  ROLLBACK_RECORDS: 'required',
 });
 
 /** UserParameters of the action. */

@@ -1,12 +1,16 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
 
-/** Key prefixes; `''` is the whole bucket. */
+/** Key prefixes, unless said otherwise; `''` is the whole bucket. */
 export interface BucketAccess {
   readonly read?: string[];
   /** Particular versions of objects. */
   readonly readVersions?: string[];
   readonly write?: string[];
+  /** Keys of single objects. */
+  readonly readKeys?: string[];
+  /** Keys of single objects. */
+  readonly writeKeys?: string[];
   readonly delete?: string[];
   /**
    * Listing, and an honest 404 for a missing object instead of a 403. S3 names no prefix when it answers a read, so a
@@ -22,15 +26,18 @@ export function grantBucketAccess(grantee: iam.IGrantable, bucket: IBucket, acce
   const allow = (actions: string[], resourceArns: string[], conditions?: Record<string, Record<string, unknown>>) =>
     iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
   const objects = (prefixes: string[]) => prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+  const exactly = (keys: string[]) => keys.map((key) => bucket.arnForObjects(key));
 
   if (access.read) allow(['s3:GetObject'], objects(access.read));
+  if (access.readKeys) allow(['s3:GetObject'], exactly(access.readKeys));
   if (access.readVersions) allow(['s3:GetObjectVersion'], objects(access.readVersions));
   if (access.write) allow(['s3:PutObject'], objects(access.write));
+  if (access.writeKeys) allow(['s3:PutObject'], exactly(access.writeKeys));
   if (access.delete) allow(['s3:DeleteObject'], objects(access.delete));
   if (access.list) allow(['s3:ListBucket'], [bucket.bucketArn]);
   if (access.listUnder) allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': access.listUnder.map((prefix) => `${prefix}*`) } });
 
   const key = bucket.encryptionKey;
-  if (key && (access.read || access.readVersions)) key.grant(grantee, 'kms:Decrypt');
-  if (key && access.write) key.grant(grantee, 'kms:GenerateDataKey');
+  if (key && (access.read || access.readKeys || access.readVersions)) key.grant(grantee, 'kms:Decrypt');
+  if (key && (access.write || access.writeKeys)) key.grant(grantee, 'kms:GenerateDataKey');
 }

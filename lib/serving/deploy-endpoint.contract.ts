@@ -17,6 +17,8 @@ export const DEPLOY_ENDPOINT_ENV = defineEnv({
   /** Topic that the rollback alarms tell. */
   TOPIC_ARN: 'optional',
   MODEL_PACKAGE_GROUP: 'required',
+  /** Where the endpoint's rollbacks are recorded, an S3 URI. */
+  ROLLBACK_RECORD: 'required',
 });
 
 /** UserParameters of the deploy action. */

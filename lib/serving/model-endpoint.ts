@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { ARTIFACT_PREFIXES } from '../data/artifact-keys.contract';
+import { ARTIFACT_KEYS, ARTIFACT_PREFIXES } from '../data/artifact-keys.contract';
 import { DataBuckets } from '../data/data-buckets';
 import { IModelImage } from '../model/model-image';
 import { ModelRegistry } from '../model/model-registry';
@@ -178,6 +178,21 @@ export class ModelEndpoint extends Construct {
     };
   }
 
+  /**
+   * S3 URI of the object that remembers which packages were rolled back from this endpoint.
+   *
+   * @internal
+   */
+  public get _rollbackRecord(): string {
+    return this.props.buckets.artifacts.s3UrlForObject(ARTIFACT_KEYS.rolledBack(this.endpointName));
+  }
+
+  /** @internal */
+  public _grantRollbackRecord(grantee: iam.IGrantable, access: { readonly write: boolean }): void {
+    const keys = [ARTIFACT_KEYS.rolledBack(this.endpointName)];
+    grantBucketAccess(grantee, this.props.buckets.artifacts, { readKeys: keys, writeKeys: access.write ? keys : undefined, list: true });
+  }
+
   private warnOfArm(): void {
     if (this.props.image.architecture !== undefined || this.hosting._architecture !== ec2.InstanceArchitecture.ARM_64) return;
     Annotations.of(this).addWarningV2('cdk-mlops:armHosting', `hosting.instanceType is '${this.hosting.instanceType}', whose processors are Arm: an image that is not built for arm64 `
@@ -245,9 +260,11 @@ export class ModelEndpoint extends Construct {
         STACK_ID: Aws.STACK_ID,
         TOPIC_ARN: alarmTopic?.topicArn,
         MODEL_PACKAGE_GROUP: registry.modelPackageGroupName,
+        ROLLBACK_RECORD: this._rollbackRecord,
       }),
     });
     this.allowReleases(handler);
+    this._grantRollbackRecord(handler.role, { write: true });
     return handler.function;
   }
 

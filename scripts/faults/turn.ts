@@ -3,6 +3,7 @@ import { HOUR, PREFIX, type Loop } from '../../test/loop/support/loop';
 import type { CallRequest } from '../../twin';
 import type { LambdaService } from '../../twin/services/lambda';
 import type { SageMakerService } from '../../twin/services/sagemaker';
+import { PACKAGE_VARIABLE } from '../../lib/delivery/start-release.contract';
 import type { Armed, Condition, Injector } from './injector';
 import { ALWAYS, AT_REST, broken, serving } from './invariants';
 import { DATA_OBJECT, ENDPOINT, PROCESSING_JOB, TRAINING_JOB } from './triples';
@@ -159,7 +160,8 @@ class Turn {
       await loop.account.approve(newest.ModelPackageArn);
     } else {
       this.byHand.push(`release started again (${told})`);
-      await loop.call('codepipeline', 'StartPipelineExecution', { name: releasePipeline });
+      // By name: a package that was rolled back is released only so, or after a new approval.
+      await loop.call('codepipeline', 'StartPipelineExecution', { name: releasePipeline, variables: [{ name: PACKAGE_VARIABLE, value: newest.ModelPackageArn }] });
     }
   }
 

@@ -86,6 +86,27 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
     await loop.expectSucceeded(releasePipeline, await loop.ended(releasePipeline, since, 240));
   },
 
+  'a package that is rolled back from each stage, and approved again each time': async ({ loop }) => {
+    const { packageGroup: ModelPackageGroupName, releasePipeline, endpoint } = loop.names;
+    const { ModelPackageSummaryList: packages } = await loop.call('sagemaker', 'ListModelPackages', { ModelPackageGroupName });
+    const live = await livePackage(loop);
+    const other = packages.map(({ ModelPackageArn }: any) => ModelPackageArn).find((arn: string) => arn !== live);
+    const { Endpoints } = await loop.call('sagemaker', 'ListEndpoints');
+    const { conditions } = loop.twin.service<SageMakerService>('sagemaker');
+    const approve = async (description: string) => {
+      const since = loop.now;
+      await loop.call('sagemaker', 'UpdateModelPackage', { ModelPackageArn: other, ModelApprovalStatus: 'Approved', ApprovalDescription: description });
+      return loop.ended(releasePipeline, since, 300);
+    };
+    const staging = Endpoints.map(({ EndpointName }: any) => EndpointName).find((name: string) => name !== endpoint);
+    for (const name of [staging, endpoint]) {
+      conditions.rollBackSilently(name);
+      await approve(`until ${name} rolls it back`);
+    }
+    await loop.expectSucceeded(releasePipeline, await approve('once more'));
+    await loop.expectSucceeded(releasePipeline, await release(loop));
+  },
+
   'releases that fail at each of their actions': async ({ loop, mishaps }) => {
     for (const role of ['ReleasePipelineSelectRole', 'StagingEndpointDeployRole', 'StagingEndpointProbeRole', '-LoopEndpointDeployRole', '-LoopEndpointProbeRole']) {
       await mishaps.during(new AwsError('ValidationException', 'a trial'), by(role, 'sagemaker'), () => release(loop));

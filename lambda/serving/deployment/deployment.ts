@@ -1,20 +1,21 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
-import { DescribeAlarmsCommand, PutMetricAlarmCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { PutMetricAlarmCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DeleteEndpointCommand, DescribeEndpointConfigCommand, DescribeModelCommand,
   EndpointStatus, ModelApprovalStatus, ModelPackageStatus, UpdateEndpointCommand, type DescribeEndpointCommandOutput, type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { hasArmProcessors } from '../../../lib/private/instance-architecture.contract';
 import { KEPT_RELEASES, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import { DEPLOY_OUTPUTS } from '../../../lib/serving/deploy-endpoint.contract';
 import { describeEndpoint, describePackage, isNotFound, isThereAlready, orUndefined } from '../../adapters/model-packages';
 import { JobFailure, type JobOutcome } from '../../adapters/pipeline-job';
+import type { RollbackRecord } from '../../adapters/rollback-record';
 import { isTransient } from '../../adapters/transient';
 import { configuredInstances, fleetPlan, runningInstances } from './fleet';
 import { deploymentConfig, rollbackAlarms } from './guardrails';
 import { removeLeftovers } from './leftovers';
 import { noteRelease } from './notes';
 import { restoreScaling } from './restore-scaling';
+import { failureReason, rolledBack, type FailedRelease } from './rollback';
 import { applyScaling, isBeingScaled, removeScaling } from './scaling';
 import { changesCapture, changesInstanceType, type Wanted } from './wanted';
 
@@ -46,6 +47,7 @@ export class Deployment {
   constructor(
     private readonly clients: Clients, private readonly stage: StageDescriptor, private readonly packageArn: string, private readonly group: string,
     private readonly wanted: Wanted, private readonly topicArn: string | undefined,
+    private readonly rollbacks: Pick<RollbackRecord, 'remember' | 'forget'>,
   ) {}
 
   async look(progress: Progress | undefined): Promise<JobOutcome<Progress>> {
@@ -171,29 +173,22 @@ export class Deployment {
       case EndpointStatus.IN_SERVICE:
         // After a rollback the status is InService too, on the old config, at times without a reason.
         if (endpoint.EndpointConfigName === wanted && endpoint.PendingDeploymentSummary === undefined) return this.finish(endpoint, progress);
-        throw new JobFailure(`endpoint ${name} rolled back to ${endpoint.EndpointConfigName}: ${await this.whyRolledBack(endpoint)}; it still serves the model before. Mend the model and approve a new package`);
+        throw await rolledBack(this.clients, this.release, endpoint, this.rollbacks);
       case EndpointStatus.UPDATE_ROLLBACK_FAILED:
+        await rolledBack(this.clients, this.release, endpoint, this.rollbacks);
+        throw stuck(endpoint);
       case EndpointStatus.OUT_OF_SERVICE:
         throw stuck(endpoint);
       case EndpointStatus.FAILED:
-        throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus}: ${this.failureOf(endpoint) ?? 'no reason given'}; look at the log group /aws/sagemaker/Endpoints/${name}, then retry the stage`);
+        throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus}: ${failureReason(this.release, endpoint) ?? 'no reason given'}; look at the log group /aws/sagemaker/Endpoints/${name}, then retry the stage`);
       default:
         return this.move({ previousConfig: progress?.previousConfig ?? null, notes: progress?.notes }, noted(`endpoint ${name} is ${endpoint.EndpointStatus}`, progress?.notes));
     }
   }
 
-  private async whyRolledBack(endpoint: DescribeEndpointCommandOutput): Promise<string> {
-    const { MetricAlarms = [] } = await this.clients.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `${this.wanted.config.EndpointConfigName}-` }));
-    const ringing = MetricAlarms.filter((alarm) => alarm.StateValue === 'ALARM').map((alarm) => `${alarm.AlarmName} rang (${alarm.StateReason})`);
-    const reason = this.failureOf(endpoint);
-    return [...ringing, ...(reason ? [reason] : [])].join('; ') || 'SageMaker gave no reason, and no alarm is ringing any more';
-  }
-
-  /** Of a container that could not start SageMaker says only that its ping failed. */
-  private failureOf({ FailureReason: reason }: DescribeEndpointCommandOutput): string | undefined {
-    const { instanceType } = this.stage.hosting;
-    if (reason === undefined || !/\bping\b/.test(reason) || !hasArmProcessors(instanceType)) return reason;
-    return `${reason} ${instanceType} has Arm processors: it runs only images that are built for arm64, others end with "exec format error"`;
+  private get release(): FailedRelease {
+    const { endpointName, hosting: { instanceType } } = this.stage;
+    return { endpointName, instanceType, configName: this.wanted.config.EndpointConfigName, packageArn: this.packageArn };
   }
 
   private async finish(endpoint: DescribeEndpointCommandOutput, progress: Progress | undefined): Promise<JobOutcome<Progress>> {
@@ -201,6 +196,7 @@ export class Deployment {
     const configName = this.wanted.config.EndpointConfigName;
     // The notes come first: they hold whatever becomes of the scaling.
     await noteRelease(sagemaker, endpoint, configName, this.stage.hosting.autoscaling);
+    await this.rollbacks.forget(this.packageArn);
     await removeLeftovers(sagemaker, cloudwatch, this.stage.endpointName, configName, KEPT_RELEASES);
     await this.scale(configName);
     await this.assertReleasable('though it was approved when its release began; the release that the rejection started serves the newest approved package in its place');
@@ -241,5 +237,5 @@ function passing(error: unknown): string | undefined {
 }
 
 function stuck({ EndpointName: name, EndpointStatus: status, FailureReason: reason = 'no reason given' }: DescribeEndpointCommandOutput): JobFailure {
-  return new JobFailure(`endpoint ${name} is ${status} (${reason}); delete it, then retry the stage: aws sagemaker delete-endpoint --endpoint-name ${name}`);
+  return new JobFailure(`endpoint ${name} is ${status} (${reason}); delete it, then start the release pipeline: aws sagemaker delete-endpoint --endpoint-name ${name}`);
 }

@@ -1,10 +1,13 @@
 import { handler } from '../../../lambda/delivery/start-release';
 import type { ModelPackageEvent } from '../../../lib/delivery/approve-candidate.contract';
-import { context, FakeAccount, GROUP, packageArn, type Package } from './support';
+import { context, FakeAccount, GROUP, packageArn, RECORDS, ROLLBACK_RECORDS, rolledBack, type Package } from './support';
 
-Object.assign(process.env, { PIPELINE_NAME: 'release', ENDPOINT_NAME: 'flights', MODEL_PACKAGE_GROUP: GROUP, ARTIFACTS_BUCKET: 'artifacts' });
+Object.assign(process.env, { PIPELINE_NAME: 'release', ENDPOINT_NAME: 'flights', MODEL_PACKAGE_GROUP: GROUP, ARTIFACTS_BUCKET: 'artifacts', ROLLBACK_RECORDS });
 
-const tell = (arn: string) => handler({ detail: { ModelPackageArn: arn } } as ModelPackageEvent, context);
+const STATE = 'state/release/release.json';
+const at = (minute: number) => new Date(minute * 60_000);
+const tell = (arn: string, UpdatedModelPackageFields?: string[], time = at(0)) =>
+  handler({ time: time.toISOString(), detail: { ModelPackageArn: arn, UpdatedModelPackageFields } } as unknown as ModelPackageEvent, context);
 
 afterEach(() => jest.restoreAllMocks());
 
@@ -39,7 +42,6 @@ test.each<[string, Case]>([
 });
 
 const releasesOf = (account: FakeAccount) => account.called('StartPipelineExecution').map(({ variables }) => variables[0].value);
-const at = (minute: number) => new Date(minute * 60_000);
 
 test('an approval told twice, or an edit of an approved package, starts one release', async () => {
   const account = new FakeAccount();
@@ -76,10 +78,81 @@ test('a start that broke off is made again with the same token', async () => {
   const account = new FakeAccount();
   account.packages.set(packageArn(1), { approval: 'Approved' });
   await tell(packageArn(1));
-  const reserved = JSON.parse(account.state!.body);
+  const reserved = account.stored(STATE);
   reserved.approvals[packageArn(1)].started = false;
-  account.state!.body = JSON.stringify(reserved);
+  account.store(STATE, reserved);
   await tell(packageArn(1));
   const tokens = account.called('StartPipelineExecution').map(({ clientRequestToken }) => clientRequestToken);
   expect(tokens).toEqual([tokens[0], tokens[0]]);
+});
+
+describe('a package that was rolled back in minute 5', () => {
+  /** Approved, released and rolled back by staging and, before that, by production; then something changes it. */
+  async function account() {
+    const made = new FakeAccount();
+    const approve = (minute: number, fields: string[] | undefined, told = minute) => {
+      made.packages.set(packageArn(1), { approval: 'Approved', changedAt: at(minute) });
+      return tell(packageArn(1), fields, at(told));
+    };
+    await approve(1, ['ModelApprovalStatus']);
+    made.store(RECORDS[0], rolledBack('staging', { 1: 5, 2: 9 }));
+    made.store(RECORDS[1], rolledBack('flights', { 1: 4 }));
+    return { made, approve, remembered: () => RECORDS.flatMap((key) => Object.keys(made.stored(key).packages)) };
+  }
+  const both = [packageArn(1), packageArn(2), packageArn(1)];
+
+  test.each([['its approval status', ['ModelApprovalStatus']], ['the reason of its approval', ['ApprovalDescription', 'CustomerMetadataProperties']]])(
+    'is released once more when a person sets %s anew, and no longer counts as rolled back', async (_, fields) => {
+      const { made, approve, remembered } = await account();
+      await approve(6, fields);
+      await approve(6, fields);
+      expect(releasesOf(made)).toEqual([packageArn(1), packageArn(1)]);
+      const tokens = made.called('StartPipelineExecution').map(({ clientRequestToken }) => clientRequestToken);
+      expect(new Set(tokens).size).toBe(2);
+      expect(remembered()).toEqual([packageArn(2)]);
+    });
+
+  test.each<[string, number, string[] | undefined, number]>([
+    ['a note in its metadata', 6, ['CustomerMetadataProperties'], 6],
+    ['an event that does not say what changed', 6, undefined, 6],
+    ['the approval before the rollback, told late', 1, ['ModelApprovalStatus'], 1],
+    ['the approval before the rollback, told late, after a note', 6, ['ModelApprovalStatus'], 1],
+  ])('is not released by %s', async (_, changed, fields, told) => {
+    const { made, approve, remembered } = await account();
+    await approve(changed, fields, told);
+    expect(releasesOf(made)).toEqual([packageArn(1)]);
+    expect(remembered()).toEqual(both);
+  });
+
+  test('is released when it is approved after a rejection', async () => {
+    const { made, approve, remembered } = await account();
+    made.packages.set(packageArn(1), { approval: 'Rejected', changedAt: at(6) });
+    await tell(packageArn(1), ['ModelApprovalStatus'], at(6));
+    expect(remembered()).toEqual(both);
+    await approve(7, ['ModelApprovalStatus']);
+    expect(releasesOf(made)).toEqual([packageArn(1), packageArn(1)]);
+    expect(remembered()).toEqual([packageArn(2)]);
+  });
+
+  test('is not released by an approval that a run of the pipeline was faster than', async () => {
+    const made = new FakeAccount();
+    made.store(RECORDS[1], rolledBack('flights', { 1: 5 }));
+    made.packages.set(packageArn(1), { approval: 'Approved', changedAt: at(1) });
+    await tell(packageArn(1), ['ModelApprovalStatus'], at(1));
+    // Nor by what is changed of it later.
+    made.packages.set(packageArn(1), { approval: 'Approved', changedAt: at(6) });
+    await tell(packageArn(1), ['CustomerMetadataProperties'], at(6));
+    expect(releasesOf(made)).toEqual([]);
+  });
+
+  test('is released by a new approval that broke off half-way and is told again', async () => {
+    const { made, approve } = await account();
+    await approve(6, ['ModelApprovalStatus']);
+    const reserved = made.stored(STATE);
+    reserved.approvals[packageArn(1)].started = false;
+    made.store(STATE, reserved);
+    await approve(6, ['ModelApprovalStatus']);
+    const [, second, third] = made.called('StartPipelineExecution').map(({ clientRequestToken }) => clientRequestToken);
+    expect(third).toBe(second);
+  });
 });

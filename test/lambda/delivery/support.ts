@@ -10,6 +10,15 @@ process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
 
 export const GROUP = 'models';
 export const packageArn = (version: number, group = GROUP) => `arn:aws:sagemaker:us-east-1:123456789012:model-package/${group}/${version}`;
+/** Where rollbacks of the two stages are recorded. */
+export const RECORDS = ['state/staging/rolled-back.json', 'state/flights/rolled-back.json'] as const;
+export const ROLLBACK_RECORDS = RECORDS.map((key) => `s3://artifacts/${key}`).join(',');
+/** Such a record: packages, by version, that were rolled back in a minute. */
+export const rolledBack = (endpoint: string, minutes: Readonly<Record<number, number>>) => ({
+  version: 1,
+  packages: Object.fromEntries(Object.entries(minutes).map(([version, minute]) =>
+    [packageArn(Number(version)), { endpoint, at: new Date(minute * 60_000).toISOString(), reason: 'errors fired' }])),
+});
 export const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
 
 export interface Package {
@@ -25,8 +34,8 @@ export class FakeAccount {
   readonly calls: Array<{ name: string; input: any }> = [];
   live: string | undefined;
   releasesInFlight = 0;
-  /** The one object of state, and how often it was written. */
-  state: { body: string; version: number } | undefined;
+  /** Objects of state by key, and how often each was written. */
+  readonly objects = new Map<string, { body: string; version: number }>();
 
   constructor() {
     const answer = (command: any) => this.answer(command.constructor.name.replace(/Command$/, ''), command.input);
@@ -37,6 +46,16 @@ export class FakeAccount {
 
   called(name: string): any[] {
     return this.calls.filter((call) => call.name === name).map(({ input }) => input);
+  }
+
+  /** What a state object holds; undefined before it is first written. */
+  stored(key: string): any {
+    const object = this.objects.get(key);
+    return object && JSON.parse(object.body);
+  }
+
+  store(key: string, value: unknown): void {
+    this.objects.set(key, { body: JSON.stringify(value), version: 1 });
   }
 
   private answer(name: string, input: any): any {
@@ -51,23 +70,26 @@ export class FakeAccount {
       case 'DescribeModel': return { Containers: [{ ModelPackageName: this.live }] };
       case 'ListTags': return { Tags: [] };
       case 'ListPipelineExecutions': return { pipelineExecutionSummaries: Array(this.releasesInFlight).fill({ status: 'InProgress' }) };
-      case 'GetObject': return this.readState();
+      case 'GetObject': return this.readState(input.Key);
       case 'PutObject': return this.writeState(input);
       default: return {};
     }
   }
 
-  private readState(): any {
-    if (this.state === undefined) throw new NoSuchKey({ message: 'The specified key does not exist.', $metadata: {} });
-    const { body, version } = this.state;
+  private readState(key: string): any {
+    const object = this.objects.get(key);
+    if (object === undefined) throw new NoSuchKey({ message: 'The specified key does not exist.', $metadata: {} });
+    const { body, version } = object;
     return { Body: { transformToString: async () => body }, ETag: String(version) };
   }
 
-  private writeState({ Body, IfMatch, IfNoneMatch }: any): any {
-    const holds = IfNoneMatch === '*' ? this.state === undefined : String(this.state?.version) === IfMatch;
+  private writeState({ Key, Body, IfMatch, IfNoneMatch }: any): any {
+    const before = this.objects.get(Key);
+    const holds = IfNoneMatch === '*' ? before === undefined : String(before?.version) === IfMatch;
     if (!holds) throw new S3ServiceException({ name: 'PreconditionFailed', $fault: 'client', $metadata: { httpStatusCode: 412 } });
-    this.state = { body: Body, version: (this.state?.version ?? 0) + 1 };
-    return { ETag: String(this.state.version) };
+    const version = (before?.version ?? 0) + 1;
+    this.objects.set(Key, { body: Body, version });
+    return { ETag: String(version) };
   }
 
   private describe(arn: string): any {

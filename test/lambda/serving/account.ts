@@ -1,5 +1,6 @@
 import { ConcurrentUpdateException, ObjectNotFoundException } from '@aws-sdk/client-application-auto-scaling';
 import type { JobOutcome } from '../../../lambda/adapters/pipeline-job';
+import type { RolledBack } from '../../../lambda/adapters/rollback-record';
 import { Deployment, type Clients, type Progress } from '../../../lambda/serving/deployment/deployment';
 import { wantedRelease } from '../../../lambda/serving/deployment/wanted';
 import { Retirement, type RetirementClients } from '../../../lambda/serving/retirement/retirement';
@@ -49,12 +50,18 @@ export async function account() {
     await call('UpdateModelPackage', { ModelPackageArn, ModelApprovalStatus: 'Approved' });
     return ModelPackageArn as string;
   };
+  /** Packages that were rolled back. */
+  const remembered = new Map<string, RolledBack>();
+  const rollbacks = {
+    remember: async (packageArn: string, rollback: RolledBack) => { remembered.set(packageArn, rollback); },
+    forget: async (packageArn: string) => { remembered.delete(packageArn); },
+  };
   /** One invocation of the deploy action. */
   const invocation = (packageArn: string, stage: StageDescriptor, progress?: Progress): Promise<JobOutcome<Progress>> => {
     const wanted = wantedRelease(stage, packageArn, {
       executionRoleArn: ROLE, captureBucket: 'captured', captureKeyArn: undefined, volumeKeyArn: undefined, subnets: [], securityGroups: [], networkIsolation: false, stackId: STACK_ID,
     });
-    return new Deployment(clients, stage, packageArn, 'models', wanted, undefined).look(progress);
+    return new Deployment(clients, stage, packageArn, 'models', wanted, undefined, rollbacks).look(progress);
   };
   /** A release, an invocation a minute, to its end. */
   const release = async (packageArn: string, stage: StageDescriptor = STAGE): Promise<string> => {
@@ -74,7 +81,7 @@ export async function account() {
     }
     return steps;
   };
-  return { ...hosting, failing, approved, invocation, release, retire };
+  return { ...hosting, remembered, failing, approved, invocation, release, retire };
 }
 
 export type Account = Awaited<ReturnType<typeof account>>;

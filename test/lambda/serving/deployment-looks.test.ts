@@ -1,4 +1,5 @@
 import type { CreateEndpointCommandInput } from '@aws-sdk/client-sagemaker';
+import type { RolledBack } from '../../../lambda/adapters/rollback-record';
 import { Deployment, type Clients, type Progress } from '../../../lambda/serving/deployment/deployment';
 import { wantedRelease } from '../../../lambda/serving/deployment/wanted';
 import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
@@ -16,6 +17,8 @@ const PACKAGE = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/models/1
 const wanted = wantedRelease(stage, PACKAGE, {
   executionRoleArn: 'role', captureBucket: 'captured', captureKeyArn: undefined, volumeKeyArn: undefined, subnets: [], securityGroups: [], networkIsolation: false, stackId: 'stack',
 });
+/** An earlier rollback, which is remembered when an invocation begins. */
+const BEFORE: RolledBack = { endpoint: 'flights', at: '1969-12-31T00:00:00.000Z', reason: 'another time' };
 const WANTED = wanted.config.EndpointConfigName;
 
 interface Surroundings {
@@ -48,8 +51,13 @@ function look({ endpoint, approval = 'Approved', packageStatus = 'Completed', al
     return answer;
   };
   const clients = { sagemaker: { send }, cloudwatch: { send }, autoscaling: { send } } as unknown as Clients;
-  const outcome = new Deployment(clients, { ...stage, hosting: { ...stage.hosting, instanceType } }, PACKAGE, 'models', wanted, 'topic').look(progress);
-  return { outcome, names: () => calls.map(({ name }) => name), input: (name: string) => calls.find((call) => call.name === name)?.input };
+  const remembered = new Map<string, RolledBack>([[PACKAGE, BEFORE]]);
+  const rollbacks = {
+    remember: async (packageArn: string, rollback: RolledBack) => { remembered.set(packageArn, rollback); },
+    forget: async (packageArn: string) => { remembered.delete(packageArn); },
+  };
+  const outcome = new Deployment(clients, { ...stage, hosting: { ...stage.hosting, instanceType } }, PACKAGE, 'models', wanted, 'topic', rollbacks).look(progress);
+  return { outcome, remembered, names: () => calls.map(({ name }) => name), input: (name: string) => calls.find((call) => call.name === name)?.input };
 }
 
 const moving: Progress = { phase: 'moving', previousConfig: 'flights-before', looks: 0 };
@@ -100,6 +108,8 @@ test.each<[string, Surroundings, string]>([
   expect(names()).not.toContain('CreateEndpointConfig');
 });
 
+const FIRED = { AlarmName: `${WANTED}-errors`, StateValue: 'ALARM', StateReason: '0.4 was greater than 0.05' };
+
 describe('an endpoint', () => {
   test.each(['Creating', 'Updating', 'RollingBack', 'SystemUpdating'])('that is %s for another config is waited for', async (EndpointStatus) => {
     const { outcome, names } = look({ endpoint: { EndpointStatus, EndpointConfigName: 'flights-before' } });
@@ -113,16 +123,49 @@ describe('an endpoint', () => {
   });
 
   test('that rolled back fails the release, with the alarm that rang', async () => {
-    const { outcome } = look({
-      endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' },
-      alarms: [{ AlarmName: `${WANTED}-errors`, StateValue: 'ALARM', StateReason: '0.4 was greater than 0.05' }],
-    }, moving);
-    await expect(outcome).rejects.toThrow(`endpoint flights rolled back to flights-before: ${WANTED}-errors rang (0.4 was greater than 0.05); it still serves the model before. Mend the model and approve a new package`);
+    const { outcome, remembered } = look({ endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' }, alarms: [FIRED] }, moving);
+    await expect(outcome).rejects.toThrow(`endpoint flights rolled back to flights-before: ${WANTED}-errors fired (0.4 was greater than 0.05); it still serves the model before. `
+      + 'Mend the model and approve a new package; this one is released again only if it is approved again');
+    expect(remembered.get(PACKAGE)).toEqual({ endpoint: 'flights', at: '1970-01-01T00:00:00.000Z', reason: `${WANTED}-errors fired (0.4 was greater than 0.05)` });
   });
 
   test('that rolled back without a word fails the release all the same', async () => {
-    const { outcome } = look({ endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' } }, moving);
-    await expect(outcome).rejects.toThrow('SageMaker gave no reason, and no alarm is ringing any more');
+    const { outcome, remembered } = look({ endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' } }, moving);
+    await expect(outcome).rejects.toThrow('SageMaker gave no reason, and no alarm is in ALARM any more');
+    expect(remembered.get(PACKAGE)).toMatchObject({ at: '1970-01-01T00:00:00.000Z' });
+  });
+
+  const shortage = 'Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.';
+
+  test('that rolled back for want of instances does not condemn the package', async () => {
+    const endpoint = { EndpointStatus: 'InService', EndpointConfigName: 'flights-before', FailureReason: shortage };
+    const { outcome, remembered } = look({ endpoint }, moving);
+    await expect(outcome).rejects.toThrow(`${shortage}; it still serves the model before. Retry the stage later, or choose another instance type`);
+    expect(remembered.get(PACKAGE)).toBe(BEFORE);
+    const alarmed = look({ endpoint, alarms: [FIRED] }, moving);
+    await expect(alarmed.outcome).rejects.toThrow('this one is released again only if it is approved again');
+    expect(alarmed.remembered.get(PACKAGE)).not.toBe(BEFORE);
+  });
+
+  test('that rolled back to the same package with other settings does not condemn it', async () => {
+    const { outcome, remembered } = look({
+      endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' }, alarms: [FIRED],
+      instead: { DescribeEndpointConfig: { ProductionVariants: [{ ModelName: 'model' }] }, DescribeModel: { Containers: [{ ModelPackageName: PACKAGE }] } },
+    }, moving);
+    await expect(outcome).rejects.toThrow('it still serves the same package with the settings before. Correct the settings and deploy again');
+    expect(remembered.get(PACKAGE)).toBe(BEFORE);
+  });
+
+  test('whose rollback failed condemns the package too', async () => {
+    const { outcome, remembered } = look({ endpoint: { EndpointName: 'flights', EndpointStatus: 'UpdateRollbackFailed', EndpointConfigName: 'flights-before' } }, moving);
+    await expect(outcome).rejects.toThrow('endpoint flights is UpdateRollbackFailed (no reason given); delete it, then start the release pipeline');
+    expect(remembered.get(PACKAGE)).not.toBe(BEFORE);
+  });
+
+  test('that serves the package ends what is remembered of it', async () => {
+    const { outcome, remembered } = look({ endpoint: { EndpointStatus: 'InService', EndpointConfigName: WANTED } }, moving);
+    await expect(outcome).resolves.toMatchObject({ status: 'succeeded' });
+    expect(remembered.size).toBe(0);
   });
 
   test('that failed fails the release', async () => {

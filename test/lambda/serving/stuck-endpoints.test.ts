@@ -15,10 +15,10 @@ const STATES: Readonly<Record<string, (account: Account) => Promise<string>>> = 
     return approved();
   },
 };
-const HELP = 'delete it, then retry the stage: aws sagemaker delete-endpoint --endpoint-name flights';
+const HELP = 'delete it, then start the release pipeline: aws sagemaker delete-endpoint --endpoint-name flights';
 
 describe.each(Object.entries(STATES))('an endpoint that is %s', (state, reach) => {
-  test('fails the release with one command, after which a retry serves', async () => {
+  test('fails the release with one command, after which a release serves', async () => {
     const context = await account();
     await context.release(await context.approved());
     const packageArn = await reach(context);

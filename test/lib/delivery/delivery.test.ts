@@ -87,6 +87,17 @@ describe('the release pipeline', () => {
     });
   });
 
+  test('knows where each stage records its rollbacks; only who releases or approves may write there', () => {
+    const staged = loopTemplate({ endpointName: 'flights', stagesBeforeProduction: [{ name: 'Staging' }] });
+    const records = (id: string, name: string) => JSON.stringify(resource(staged, 'AWS::Lambda::Function', id).Properties.Environment.Variables[name]).match(/state\/[^/]+\/rolled-back\.json/g);
+    const [staging] = records('LoopStagingEndpointDeploy', 'ROLLBACK_RECORD')!;
+    expect(records('LoopEndpointDeploy', 'ROLLBACK_RECORD')).toEqual(['state/flights/rolled-back.json']);
+    for (const id of ['LoopReleasePipelineSelect', 'LoopReleasePipelineStart']) expect(records(id, 'ROLLBACK_RECORDS')).toEqual([staging, 'state/flights/rolled-back.json']);
+    const writers = Object.entries(resources(staged, 'AWS::IAM::Role')).map(([id, role]) => [id, JSON.stringify(role)] as const)
+      .filter(([, role]) => /s3:PutObject/.test(role) && role.includes('state/flights/rolled-back.json')).map(([id]) => id.replace(/[0-9A-F]{8}$/, ''));
+    expect(writers.sort()).toEqual(['LoopEndpointDeployRole', 'LoopReleasePipelineStartRole']);
+  });
+
   test('decides on the production endpoint, the last of the stages', () => {
     const staged = loopTemplate({ endpointName: 'flights', stagesBeforeProduction: [{ name: 'Staging' }] });
     expect(resource(staged, 'AWS::Lambda::Function', 'LoopReleasePipelineStart').Properties.Environment.Variables.ENDPOINT_NAME).toBe('flights');

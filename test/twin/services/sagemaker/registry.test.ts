@@ -27,6 +27,23 @@ test('a package becomes Completed by and by, and every change is an event', asyn
   ]);
 });
 
+test('an event of an update says what it changed, in the form of the developer guide', async () => {
+  const { world, call, register, events } = await withGroup();
+  const ModelPackageArn = await register();
+  await world.clock.advance(MINUTE);
+  const updates = [
+    { ModelApprovalStatus: 'Approved', ApprovalDescription: 'good' },
+    { ModelApprovalStatus: 'Approved', CustomerMetadataProperties: { note: 'x' } },
+    { CustomerMetadataPropertiesToRemove: ['note'], ApprovalDescription: 'still good' },
+  ];
+  for (const update of updates) await call('UpdateModelPackage', { ModelPackageArn, ...update });
+  expect(events().map(({ UpdatedModelPackageFields }) => UpdatedModelPackageFields)).toEqual([
+    undefined, undefined, undefined,
+    ['ModelApprovalStatus', 'ApprovalDescription'], ['CustomerMetadataProperties'], ['ApprovalDescription', 'CustomerMetadataProperties'],
+  ]);
+  expect(events().at(-1)).toMatchObject({ CreationTime: '2026-01-01T00:00:00Z', LastModifiedTime: '2026-01-01T00:01:00Z' });
+});
+
 test.each([
   ['image', { Image: IMAGE.replace(':1', ':gone'), ModelDataUrl: 's3://models/m.tar.gz' }, 'Requested image'],
   ['artifact', { Image: IMAGE, ModelDataUrl: 's3://models/gone.tar.gz' }, 'model data at s3://models/gone.tar.gz'],

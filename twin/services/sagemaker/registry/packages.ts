@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ADMINISTRATOR, AwsError, Operation } from '../../../service';
 import { World } from '../../../world';
 import { Artifacts } from '../artifacts';
@@ -12,6 +13,12 @@ import { ModelPackage, PackageGroup, RegistryState } from './state';
 
 const PENDING = 1_000;
 const CHECKING = 10_000;
+
+/** What an event names as updated; the names are those of its example in the developer guide. */
+const UPDATED: Readonly<Record<string, string>> = {
+  ModelApprovalStatus: 'ModelApprovalStatus', ApprovalDescription: 'ApprovalDescription', SourceUri: 'sourceUri',
+  CustomerMetadataProperties: 'CustomerMetadataProperties', InferenceSpecification: 'InferenceSpecification', ModelLifeCycle: 'ModelLifeCycle',
+};
 
 /** What UpdateModelPackage may replace as a whole. */
 const REPLACEABLE = ['ApprovalDescription', 'InferenceSpecification', 'ModelCard', 'ModelLifeCycle', 'SourceUri', 'ModelPackageRegistrationType'] as const;
@@ -97,17 +104,21 @@ class Packages {
     if (found.status === 'Pending' || found.status === 'InProgress') {
       throw new AwsError('ConflictException', `Model package ${found.arn} is being changed by another operation.`);
     }
+    const before: Record<string, unknown> = { ...found.description, ModelApprovalStatus: found.approval };
     found.approval = input.ModelApprovalStatus ?? found.approval;
     const description = { ...found.description };
     for (const property of REPLACEABLE) if (input[property] !== undefined) description[property] = input[property];
     const metadata = { ...description.CustomerMetadataProperties, ...input.CustomerMetadataProperties };
     for (const key of input.CustomerMetadataPropertiesToRemove ?? []) delete metadata[key];
-    description.CustomerMetadataProperties = metadata;
+    if (input.CustomerMetadataProperties || input.CustomerMetadataPropertiesToRemove) description.CustomerMetadataProperties = metadata;
     if (input.AdditionalInferenceSpecificationsToAdd) {
       description.AdditionalInferenceSpecifications = [...description.AdditionalInferenceSpecifications ?? [], ...input.AdditionalInferenceSpecificationsToAdd];
     }
     Object.assign(found, { description, modifiedAt: this.world.clock.date(), modifiedBy });
-    packageChanged(this.world, found, this.tags.asObject(found.arn));
+    const now: Record<string, unknown> = { ...description, ModelApprovalStatus: found.approval };
+    // Whether AWS also names what was given anew with the same value is not documented.
+    const updated = Object.keys(UPDATED).filter((key) => !isDeepStrictEqual(before[key], now[key])).map((key) => UPDATED[key]!);
+    packageChanged(this.world, found, this.tags.asObject(found.arn), updated);
     return found;
   }
 
