@@ -7,32 +7,32 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV, type CustomResourceRequest, type RetirementStep } from '../../lib/serving/retire-endpoint.contract';
+import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV, type RetirementRequest, type RetirementStep } from '../../lib/serving/retire-endpoint.contract';
 import { answer } from '../adapters/custom-resource';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { isTransient } from '../adapters/transient';
-import { Retirement } from './retirement/retirement';
+import { Retirement, type RetirementScope } from './retirement/retirement';
 
 /**
  * Takes down what releases made outside CloudFormation, when, and only when, the stack itself is being deleted. Called by
  * CloudFormation it starts a workflow, since an endpoint may take longer to go than a function may run; the workflow calls
  * it again, step by step, until CloudFormation has its answer.
  */
-export const handler = lazyHandler<CustomResourceRequest | RetirementStep, RetirementStep | undefined>(() => {
+export const handler = lazyHandler<RetirementRequest | RetirementStep, RetirementStep | undefined>(() => {
   const env = RETIRE_ENDPOINT_ENV.read(process.env);
-  const list = (text: string | undefined) => (text === undefined ? [] : text.split(','));
   const logger = new Logger({ serviceName: 'retire-endpoint' });
   const cloudformation = new CloudFormationClient();
   const workflow = new SFNClient();
-  const retirement = new Retirement({
+  const clients = {
     sagemaker: new SageMakerClient(), cloudwatch: new CloudWatchClient(), autoscaling: new ApplicationAutoScalingClient(),
-    events: new EventBridgeClient(), codepipeline: new CodePipelineClient(), s3: new S3Client(),
-  }, {
-    stackId: env.STACK_ID, endpoints: list(env.ENDPOINT_NAMES), rules: list(env.RULE_NAMES), pipelines: list(env.PIPELINE_NAMES),
-    packageGroup: env.MODEL_PACKAGE_GROUP, buckets: list(env.BUCKETS_TO_EMPTY),
+    events: new EventBridgeClient(), codepipeline: new CodePipelineClient(), sfn: workflow, s3: new S3Client(),
+  };
+  const scopeOf = ({ ResourceProperties: named = {} }: RetirementRequest): RetirementScope => ({
+    stackId: env.STACK_ID, endpoints: named.EndpointNames ?? [], rules: named.RuleNames ?? [], pipelines: named.PipelineNames ?? [],
+    workflows: named.StateMachineArns ?? [], jobPrefixes: named.JobNamePrefixes ?? [], packageGroup: named.ModelPackageGroupName, buckets: named.BucketNames ?? [],
   });
-  const idOf = (request: CustomResourceRequest) => request.PhysicalResourceId ?? 'endpoint-retirement';
-  const succeed = (request: CustomResourceRequest) => answer(request, { status: 'SUCCESS', physicalResourceId: idOf(request) });
+  const idOf = (request: RetirementRequest) => request.PhysicalResourceId ?? 'endpoint-retirement';
+  const succeed = (request: RetirementRequest) => answer(request, { status: 'SUCCESS', physicalResourceId: idOf(request) });
 
   /** A replacement, a renamed logical id and a rolled-back create send Delete as well; none of them may touch a live endpoint. */
   async function stackIsBeingDeleted(): Promise<boolean> {
@@ -40,7 +40,7 @@ export const handler = lazyHandler<CustomResourceRequest | RetirementStep, Retir
     return Stacks?.[0]?.StackStatus === 'DELETE_IN_PROGRESS';
   }
 
-  async function begin(request: CustomResourceRequest): Promise<void> {
+  async function begin(request: RetirementRequest): Promise<void> {
     try {
       if (request.RequestType !== 'Delete' || request.StackId !== env.STACK_ID || !(await stackIsBeingDeleted())) return await succeed(request);
       const step: RetirementStep = { request, status: 'in-progress', deadline: new Date(Date.now() + RETIREMENT_LIMIT_MINUTES * 60_000).toISOString() };
@@ -58,7 +58,7 @@ export const handler = lazyHandler<CustomResourceRequest | RetirementStep, Retir
 
   async function proceed(step: RetirementStep): Promise<RetirementStep> {
     if (!(await stackIsBeingDeleted())) throw new Error(`stack ${env.STACK_ID} is not being deleted; nothing was retired`);
-    const { waitingFor } = await retirement.step();
+    const { waitingFor } = await new Retirement(clients, scopeOf(step.request)).step(Date.now());
     if (waitingFor === undefined) {
       await succeed(step.request);
       return { ...step, status: 'answered' };

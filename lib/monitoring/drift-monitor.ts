@@ -127,6 +127,15 @@ export class DriftMonitor extends Construct {
     return metric.with({ dimensionsMap: { ...metric.dimensions as Record<string, string>, [MONITOR_DIMENSIONS.feature]: feature } });
   }
 
+  /**
+   * What the workflow may do with the executions of its shards, by which they are stopped too.
+   *
+   * @internal
+   */
+  public get _shardPolicy(): iam.Policy {
+    return this.node.findChild('ShardPolicy') as iam.Policy;
+  }
+
   private createScan(): sfn.StateMachine {
     const { buckets, registry, endpointName, minimumRows, falseDiscoveryRate, thresholds, preset, criticalFeatures = [], importedBaseline } = this.props;
     const monitoring = [ARTIFACT_PREFIXES.monitoring];

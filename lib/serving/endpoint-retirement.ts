@@ -1,4 +1,4 @@
-import { Aws, CustomResource, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -14,7 +14,7 @@ import { uniqueName } from '../private/names';
 import { allowScaling } from '../private/scaling';
 import { sealed, serviceRole } from '../private/service-role';
 import { ModelEndpoint } from './model-endpoint';
-import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV } from './retire-endpoint.contract';
+import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV, RetirementProperties } from './retire-endpoint.contract';
 
 export interface EndpointRetirementProps {
   /** Endpoints that releases of this stack make. */
@@ -23,6 +23,27 @@ export interface EndpointRetirementProps {
   readonly rules: events.IRule[];
   /** Pipelines that are stopped first. */
   readonly pipelines: codepipeline.IPipeline[];
+
+  /**
+   * Workflows whose running executions are stopped.
+   *
+   * @default - no executions are stopped
+   */
+  readonly workflows?: sfn.StateMachine[];
+
+  /**
+   * Training and processing jobs whose names start so are stopped.
+   *
+   * @default - no jobs are stopped but those that a stopped execution waits for
+   */
+  readonly jobNamePrefixes?: string[];
+
+  /**
+   * Policies that stay until the executions of the workflows have ended. Roles do so anyway.
+   *
+   * @default - the workflows need no policy beside those of their roles
+   */
+  readonly workflowPolicies?: iam.Policy[];
 
   /**
    * A registry whose packages are deleted too, so that its group can be.
@@ -54,8 +75,9 @@ export interface EndpointRetirementProps {
 }
 
 /**
- * Removes, when the stack is deleted, what releases made outside CloudFormation: endpoints with their configs, models,
- * scalable targets and alarms. Nothing that belongs to another stack, and nothing when the stack is merely updated.
+ * When the stack is deleted: stops what runs in it (pipelines, executions of workflows and their jobs), removes what
+ * releases made outside CloudFormation (endpoints with their configs, models, scalable targets and alarms), and empties what
+ * can only be deleted empty. Nothing that belongs to another stack, and nothing when the stack is merely updated.
  */
 export class EndpointRetirement extends Construct {
   constructor(scope: Construct, id: string, private readonly props: EndpointRetirementProps) {
@@ -70,33 +92,56 @@ export class EndpointRetirement extends Construct {
       resourceType: 'Custom::EndpointRetirement',
       serviceToken: handler.function.functionArn,
       serviceTimeout: Duration.hours(1),
+      properties: this.properties(),
     });
-    // Its name alone would let it be deleted first. What endpoints need, roles and images, outlives the pipelines named above.
+    // Its name alone would let it be deleted first.
     retirement.node.addDependency(workflow);
   }
 
+  /** What the custom resource refers to is deleted after it: what endpoints and executions need outlives them. */
+  private properties(): { [name in keyof RetirementProperties]: unknown } & { readonly WorkflowPolicies: string[] } {
+    const { endpoints, rules, pipelines, registryToEmpty } = this.props;
+    return {
+      RuleNames: rules.map((rule) => rule.ruleName),
+      PipelineNames: pipelines.map((pipeline) => pipeline.pipelineName),
+      StateMachineArns: (this.props.workflows ?? []).map((workflow) => workflow.stateMachineArn),
+      JobNamePrefixes: this.props.jobNamePrefixes ?? [],
+      EndpointNames: endpoints.map((endpoint) => endpoint.endpointName),
+      BucketNames: (this.props.bucketsToEmpty ?? []).map((bucket) => bucket.bucketName),
+      ModelPackageGroupName: registryToEmpty?.modelPackageGroupName,
+      WorkflowPolicies: (this.props.workflowPolicies ?? []).map((policy) => (policy.node.defaultChild as iam.CfnPolicy).ref),
+    };
+  }
+
   private createHandler(workflowArn: string): HandlerFunction {
-    const { endpoints, rules, pipelines, registryToEmpty, bucketsToEmpty, encryptionKey, logRetention } = this.props;
+    const { encryptionKey, logRetention } = this.props;
     const handler = new HandlerFunction(this, 'Retire', {
       handler: 'serving/retire-endpoint',
-      description: 'removes what releases made outside CloudFormation',
+      description: 'stops what runs in the stack, and removes what releases made outside CloudFormation',
       timeout: Duration.minutes(5),
       encryptionKey,
       logRetention,
-      environment: RETIRE_ENDPOINT_ENV.render({
-        STACK_ID: Aws.STACK_ID,
-        ENDPOINT_NAMES: endpoints.map((endpoint) => endpoint.endpointName).join(','),
-        RULE_NAMES: Fn.join(',', rules.map((rule) => rule.ruleName)),
-        PIPELINE_NAMES: Fn.join(',', pipelines.map((pipeline) => pipeline.pipelineName)),
-        MODEL_PACKAGE_GROUP: registryToEmpty?.modelPackageGroupName,
-        BUCKETS_TO_EMPTY: bucketsToEmpty?.length ? Fn.join(',', bucketsToEmpty.map((bucket) => bucket.bucketName)) : undefined,
-        WORKFLOW_ARN: workflowArn,
-      }),
+      environment: RETIRE_ENDPOINT_ENV.render({ STACK_ID: Aws.STACK_ID, WORKFLOW_ARN: workflowArn }),
     });
     handler.allow(['states:StartExecution'], [workflowArn]);
     handler.allow(['cloudformation:DescribeStacks'], [Aws.STACK_ID]);
+    this.allowStopping(handler);
     this.allowRetirement(handler);
     return handler;
+  }
+
+  private allowStopping(handler: HandlerFunction): void {
+    const { workflows = [], jobNamePrefixes = [] } = this.props;
+    if (workflows.length > 0) {
+      handler.allow(['states:ListExecutions'], workflows.map((workflow) => workflow.stateMachineArn));
+      handler.allow(['states:StopExecution'], workflows.map(({ stateMachineName }) => Stack.of(this).formatArn({ service: 'states', resource: `execution:${stateMachineName}:*` })));
+    }
+    if (jobNamePrefixes.length > 0) {
+      const jobs = (kind: string) => jobNamePrefixes.map((prefix) => regionalArn(this, 'sagemaker', kind, `${prefix}*`));
+      handler.allow(['sagemaker:ListProcessingJobs', 'sagemaker:ListTrainingJobs'], ['*']);
+      handler.allow(['sagemaker:StopTrainingJob'], jobs('training-job'));
+      handler.allow(['sagemaker:StopProcessingJob'], jobs('processing-job'));
+    }
   }
 
   private allowRetirement(handler: HandlerFunction): void {

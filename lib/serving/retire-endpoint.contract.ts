@@ -2,26 +2,38 @@ import { defineEnv } from '../private/env-contract';
 
 export const RETIRE_ENDPOINT_ENV = defineEnv({
   STACK_ID: 'required',
-  /** Endpoints that releases of this stack make, comma-separated. */
-  ENDPOINT_NAMES: 'required',
-  /** Rules that could start something while the stack is deleted, comma-separated. */
-  RULE_NAMES: 'required',
-  /** Pipelines that are stopped first, comma-separated. */
-  PIPELINE_NAMES: 'required',
-  /** Delete the packages of this group too; absent when the registry is retained. */
-  MODEL_PACKAGE_GROUP: 'optional',
-  /** Empty these buckets (all versions); absent when they are retained. Comma-separated. */
-  BUCKETS_TO_EMPTY: 'optional',
   /** The workflow that calls this handler again until the work is done. */
-  WORKFLOW_ARN: 'optional',
+  WORKFLOW_ARN: 'required',
 });
 
 /** Longest time that a retirement may take, minutes: less than CloudFormation's hour. */
 export const RETIREMENT_LIMIT_MINUTES = 55;
 
+/**
+ * Longest time that a function may run, minutes: Lambda's own limit. A function goes on when the execution that called it is
+ * stopped, and may write until then.
+ */
+export const FUNCTION_LIMIT_MINUTES = 15;
+
+/** Properties of the custom resource: what is stopped, deleted and emptied with the stack. */
+export interface RetirementProperties {
+  /** Rules that could start something while the stack is deleted. */
+  readonly RuleNames: string[];
+  readonly PipelineNames: string[];
+  /** Workflows whose executions are stopped. */
+  readonly StateMachineArns: string[];
+  /** Training and processing jobs whose names start so are stopped. */
+  readonly JobNamePrefixes: string[];
+  readonly EndpointNames: string[];
+  /** Buckets that are emptied, all versions; empty when they are retained. */
+  readonly BucketNames: string[];
+  /** The group whose packages are deleted; absent when the registry is retained. */
+  readonly ModelPackageGroupName?: string;
+}
+
 /** What the workflow carries from step to step; the custom resource's request is answered by the last one. */
 export interface RetirementStep {
-  readonly request: CustomResourceRequest;
+  readonly request: RetirementRequest;
   /** ISO 8601. */
   readonly deadline: string;
   readonly status: 'in-progress' | 'answered';
@@ -34,4 +46,9 @@ export interface CustomResourceRequest {
   readonly RequestId: string;
   readonly LogicalResourceId: string;
   readonly PhysicalResourceId?: string;
+}
+
+export interface RetirementRequest extends CustomResourceRequest {
+  /** Those that were deployed last. A resource made by an earlier release of this library has fewer. */
+  readonly ResourceProperties?: Partial<RetirementProperties>;
 }

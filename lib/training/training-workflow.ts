@@ -109,7 +109,8 @@ export class TrainingWorkflow extends Construct {
    */
   public readonly _longestRun: Duration | undefined;
 
-  private readonly jobNamePrefix: string;
+  /** Names of training and evaluation jobs start with it and a hyphen. */
+  public readonly jobNamePrefix: string;
 
   constructor(scope: Construct, id: string, props: TrainingWorkflowProps) {
     super(scope, id);

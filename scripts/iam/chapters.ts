@@ -143,8 +143,10 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
     await mishaps.during(new AwsError('ResourceNotFoundException', 'gone', 404), toTargets, () => everyRule(loop));
   },
 
-  'the end, while both pipelines run': async ({ loop }) => {
+  'the end, while a job, both pipelines and jobs that no workflow waits for run': async ({ loop }) => {
+    await workflowAt(loop, 'Train');
     for (const name of [loop.names.trainingPipeline, loop.names.releasePipeline]) await loop.call('codepipeline', 'StartPipelineExecution', { name });
+    await jobsOfNobody(loop);
     await loop.twin.destroy();
   },
 };
@@ -205,8 +207,15 @@ async function livePackage(loop: Loop): Promise<string> {
 }
 
 async function stopWorkflowAt(loop: Loop, state: string): Promise<void> {
-  const stateMachineArn = await loop.resource('AWS::StepFunctions::StateMachine', 'LoopTraining');
   const since = loop.now;
+  const executionArn = await workflowAt(loop, state);
+  await loop.call('states', 'StopExecution', { executionArn, cause: 'a trial' });
+  await loop.ended(loop.names.trainingPipeline, since, 60);
+}
+
+/** A training run that has come to a state. */
+async function workflowAt(loop: Loop, state: string): Promise<string> {
+  const stateMachineArn = await loop.resource('AWS::StepFunctions::StateMachine', 'LoopTraining');
   await loop.markComplete();
   let executionArn = '';
   await loop.until(`the training workflow is at ${state}`, async () => {
@@ -216,8 +225,24 @@ async function stopWorkflowAt(loop: Loop, state: string): Promise<void> {
     const { events } = await loop.call('states', 'GetExecutionHistory', { executionArn, reverseOrder: true, maxResults: 10 });
     return events.some(({ stateEnteredEventDetails }: any) => stateEnteredEventDetails?.name === state);
   }, 120);
-  await loop.call('states', 'StopExecution', { executionArn, cause: 'a trial' });
-  await loop.ended(loop.names.trainingPipeline, since, 60);
+  return executionArn;
+}
+
+/** Jobs of the loop's names whose workflow could not stop them. */
+async function jobsOfNobody(loop: Loop): Promise<void> {
+  const { TrainingJobSummaries: [training] } = await loop.call('sagemaker', 'ListTrainingJobs', { StatusEquals: 'Completed' });
+  const { AlgorithmSpecification, RoleArn, InputDataConfig, OutputDataConfig, ResourceConfig, EnableNetworkIsolation, Environment } = await loop.call('sagemaker', 'DescribeTrainingJob', { TrainingJobName: training.TrainingJobName });
+  await loop.call('sagemaker', 'CreateTrainingJob', {
+    TrainingJobName: `${training.TrainingJobName}-again`, AlgorithmSpecification: { TrainingImage: AlgorithmSpecification.TrainingImage, TrainingInputMode: 'File' },
+    RoleArn, InputDataConfig, OutputDataConfig, ResourceConfig, EnableNetworkIsolation, Environment, StoppingCondition: { MaxRuntimeInSeconds: 3600 },
+  });
+  const { ProcessingJobSummaries: [processing] } = await loop.call('sagemaker', 'ListProcessingJobs', { StatusEquals: 'Completed' });
+  const described = await loop.call('sagemaker', 'DescribeProcessingJob', { ProcessingJobName: processing.ProcessingJobName });
+  const { ProcessingInputs, ProcessingOutputConfig, ProcessingResources, AppSpecification, NetworkConfig } = described;
+  await loop.call('sagemaker', 'CreateProcessingJob', {
+    ProcessingJobName: `${processing.ProcessingJobName}-again`, ProcessingInputs, ProcessingOutputConfig, ProcessingResources, AppSpecification, NetworkConfig,
+    RoleArn: described.RoleArn, Environment: described.Environment,
+  });
 }
 
 async function stopBuild(loop: Loop): Promise<void> {

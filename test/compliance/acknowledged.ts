@@ -104,7 +104,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: ['IAM5'],
-    at: /\/(TrainingPipeline\/Role|ShardPolicy)\/Resource$/,
+    at: /\/(TrainingPipeline\/Role|ShardPolicy|Retirement\/Retire\/Role)\/Resource$/,
     finding: /:execution:<[A-Za-z0-9.]+>[:/]\*$/,
     reason: 'executions of one workflow; their names are given when they start',
   },

@@ -72,7 +72,7 @@ const CONSTRUCTS: Readonly<Record<string, (stack: Stack, beside: Around) => void
   EndpointRetirement: (stack, beside) => {
     const { pipeline, rules } = trainingPipeline(beside.scope, beside);
     new EndpointRetirement(stack, 'Retirement', {
-      endpoints: [endpoint(beside.scope, beside)], rules, pipelines: [pipeline], registryToEmpty: beside.registry, bucketsToEmpty: [beside.buckets.captured], encryptionKey: beside.encryptionKey,
+      endpoints: [endpoint(beside.scope, beside)], rules, pipelines: [pipeline], workflows: [monitor(beside.scope, beside).stateMachine], registryToEmpty: beside.registry, bucketsToEmpty: [beside.buckets.captured], encryptionKey: beside.encryptionKey,
     });
   },
   MlopsLoop: (stack, { encryptionKey }) => new MlopsLoop(stack, 'Loop', { ...FULL, encryptionKey }),

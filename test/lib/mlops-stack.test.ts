@@ -61,17 +61,17 @@ describe('the removal policy', () => {
     const template = loopTemplate();
     for (const type of kept) for (const { DeletionPolicy } of Object.values(resources(template, type))) expect(DeletionPolicy).toBe('Retain');
     template.hasOutput('EncryptionKeyArn', { Description: Match.stringLikeRegexp('USD') });
-    const retire = Object.values(resources(template, 'AWS::Lambda::Function')).find(({ Properties }) => Properties.Environment.Variables.RULE_NAMES)!;
-    expect(retire.Properties.Environment.Variables).not.toHaveProperty('BUCKETS_TO_EMPTY');
-    expect(retire.Properties.Environment.Variables).not.toHaveProperty('MODEL_PACKAGE_GROUP');
+    const [retirement] = Object.values(resources(template, 'Custom::EndpointRetirement'));
+    expect(retirement!.Properties.BucketNames).toEqual([]);
+    expect(retirement!.Properties).not.toHaveProperty('ModelPackageGroupName');
   });
 
   test('DESTROY takes everything along, emptied', () => {
     const template = loopTemplate({ removalPolicy: RemovalPolicy.DESTROY });
     for (const type of kept) for (const { DeletionPolicy } of Object.values(resources(template, type))) expect(DeletionPolicy).toBe('Delete');
     template.hasResourceProperties('AWS::ECR::Repository', { EmptyOnDelete: true });
-    const retire = Object.values(resources(template, 'AWS::Lambda::Function')).find(({ Properties }) => Properties.Environment.Variables.RULE_NAMES)!;
-    const buckets = JSON.stringify(retire.Properties.Environment.Variables.BUCKETS_TO_EMPTY);
+    const [retirement] = Object.values(resources(template, 'Custom::EndpointRetirement'));
+    const buckets = JSON.stringify(retirement!.Properties.BucketNames);
     for (const bucket of Object.keys(resources(template, 'AWS::S3::Bucket'))) expect(buckets).toContain(bucket);
   });
 });

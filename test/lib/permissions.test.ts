@@ -17,6 +17,8 @@ const ON_EVERYTHING: Record<string, string> = {
   'ecr:GetAuthorizationToken': 'a token gives what the role may do, no more',
   'sagemaker:ListEndpointConfigs': 'names only',
   'sagemaker:ListModels': 'names only',
+  'sagemaker:ListProcessingJobs': 'names and states only',
+  'sagemaker:ListTrainingJobs': 'names and states only',
 };
 
 test('only actions that know no resource are allowed on everything', () => {

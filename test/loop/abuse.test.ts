@@ -189,6 +189,8 @@ describe('a forged request to retire the endpoint', () => {
   const request = (RequestType: string, StackId: string) => ({
     RequestType, StackId, RequestId: `forged-${RequestType}`, LogicalResourceId: 'Retirement', PhysicalResourceId: 'endpoint-retirement',
     ResponseURL: `${loop.twin.endpoint}/forged`, ResourceType: 'Custom::EndpointRetirement',
+    // As CloudFormation would send them.
+    ResourceProperties: [...loop.twin.cloudFormation.stacks.find(loop.stackName)!.resources.values()].find(({ type }) => type === 'Custom::EndpointRetirement')!.properties,
   });
   const foreign = 'arn:aws:cloudformation:us-east-1:999999999999:stack/mlops/1';
   let stack: { stackId: string; status: string };

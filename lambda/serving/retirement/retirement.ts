@@ -6,11 +6,14 @@ import {
 import { DisableRuleCommand, ResourceNotFoundException, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { DeleteEndpointCommand, DeleteModelPackageCommand, EndpointStatus, ListModelPackagesCommand, ListTagsCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import { OWNER_TAG } from '../../../lib/serving/release-descriptor.contract';
+import { FUNCTION_LIMIT_MINUTES } from '../../../lib/serving/retire-endpoint.contract';
 import { describeEndpoint, orUndefined } from '../../adapters/model-packages';
 import { removeLeftovers } from '../deployment/leftovers';
 import { removeScaling } from '../deployment/scaling';
 import { emptyBucket } from './empty-bucket';
+import { lastStopped, stopRuns } from './stop-runs';
 
 export interface RetirementClients {
   readonly sagemaker: SageMakerClient;
@@ -18,16 +21,19 @@ export interface RetirementClients {
   readonly autoscaling: ApplicationAutoScalingClient;
   readonly events: EventBridgeClient;
   readonly codepipeline: CodePipelineClient;
+  readonly sfn: SFNClient;
   readonly s3: S3Client;
 }
 
 export interface RetirementScope {
   readonly stackId: string;
-  readonly endpoints: string[];
-  readonly rules: string[];
-  readonly pipelines: string[];
+  readonly endpoints: readonly string[];
+  readonly rules: readonly string[];
+  readonly pipelines: readonly string[];
+  readonly workflows: readonly string[];
+  readonly jobPrefixes: readonly string[];
   readonly packageGroup: string | undefined;
-  readonly buckets: string[];
+  readonly buckets: readonly string[];
 }
 
 /** States in which SageMaker refuses to delete an endpoint. */
@@ -35,26 +41,34 @@ const BUSY: readonly (string | undefined)[] = [
   EndpointStatus.CREATING, EndpointStatus.UPDATING, EndpointStatus.SYSTEM_UPDATING, EndpointStatus.ROLLING_BACK, EndpointStatus.DELETING,
 ];
 
-/** The order matters: first nothing may start any more, then the endpoint goes, then what writes no longer is emptied. */
+/** The order matters: first nothing may start any more, then what runs is stopped, then what nobody writes to any longer is emptied. */
 export class Retirement {
   constructor(private readonly clients: RetirementClients, private readonly scope: RetirementScope) {}
 
   /** Does what can be done now; `waitingFor` says what cannot. Safe to repeat. */
-  async step(): Promise<{ waitingFor: string | undefined }> {
+  async step(now: number): Promise<{ waitingFor: string | undefined }> {
     for (const rule of this.scope.rules) await this.disableRule(rule);
-    for (const pipeline of this.scope.pipelines) {
-      const waitingFor = await this.stopPipeline(pipeline);
-      if (waitingFor !== undefined) return { waitingFor };
+    const stopping = await each(this.scope.pipelines, (pipeline) => this.stopPipeline(pipeline));
+    if (stopping.length > 0) return { waitingFor: stopping.join('; ') };
+    const running = [
+      // An endpoint costs most: it goes while jobs are still stopping.
+      ...await each(this.scope.endpoints, (endpoint) => this.retireEndpoint(endpoint)),
+      ...await stopRuns(this.clients, this.scope),
+    ];
+    if (running.length > 0) return { waitingFor: running.join('; ') };
+    return { waitingFor: await this.removeContents(now) };
+  }
+
+  private async removeContents(now: number): Promise<string | undefined> {
+    const { packageGroup, buckets, workflows } = this.scope;
+    if (packageGroup === undefined && buckets.length === 0) return undefined;
+    const quiet = ((await lastStopped(this.clients.sfn, workflows)) ?? -Infinity) + FUNCTION_LIMIT_MINUTES * 60_000;
+    if (now < quiet) return `functions of the executions that were stopped may write until ${new Date(quiet).toISOString()}`;
+    if (packageGroup !== undefined) await this.deletePackages(packageGroup);
+    for (const bucket of buckets) {
+      if (!(await emptyBucket(this.clients.s3, bucket))) return `bucket ${bucket} is being emptied`;
     }
-    for (const endpoint of this.scope.endpoints) {
-      const waitingFor = await this.retireEndpoint(endpoint);
-      if (waitingFor !== undefined) return { waitingFor };
-    }
-    if (this.scope.packageGroup !== undefined) await this.deletePackages(this.scope.packageGroup);
-    for (const bucket of this.scope.buckets) {
-      if (!(await emptyBucket(this.clients.s3, bucket))) return { waitingFor: `bucket ${bucket} is being emptied` };
-    }
-    return { waitingFor: undefined };
+    return undefined;
   }
 
   private async disableRule(name: string): Promise<void> {
@@ -113,4 +127,14 @@ export class Retirement {
       if (packages.length === 0) return;
     }
   }
+}
+
+/** What is still waited for, of several things. */
+async function each(names: readonly string[], act: (name: string) => Promise<string | undefined>): Promise<string[]> {
+  const waiting: string[] = [];
+  for (const name of names) {
+    const reason = await act(name);
+    if (reason !== undefined) waiting.push(reason);
+  }
+  return waiting;
 }

@@ -73,10 +73,10 @@ export async function account() {
     return outcome.summary;
   };
   const retire = async () => {
-    const retirement = new Retirement(clients, { stackId: STACK_ID, endpoints: ['flights'], rules: [], pipelines: [], packageGroup: 'models', buckets: [] });
+    const retirement = new Retirement(clients, { stackId: STACK_ID, endpoints: ['flights'], rules: [], pipelines: [], workflows: [], jobPrefixes: [], packageGroup: 'models', buckets: [] });
     const steps: string[] = [];
     for (let waitingFor: string | undefined = ''; waitingFor !== undefined; await world.clock.advance(MINUTE)) {
-      ({ waitingFor } = await retirement.step());
+      ({ waitingFor } = await retirement.step(world.clock.now()));
       if (waitingFor !== undefined) steps.push(waitingFor);
     }
     return steps;

@@ -148,20 +148,26 @@ describe('retirement', () => {
   const retirement = Object.values(resources(loop, 'Custom::EndpointRetirement'))[0]!;
   const { Variables } = resource(loop, 'AWS::Lambda::Function', 'LoopRetirementRetire').Properties.Environment;
 
-  test('comes before what an endpoint needs is deleted, and has an hour', () => {
+  test('comes before what endpoints and running executions need is deleted, and has an hour', () => {
     expect(retirement.Properties.ServiceTimeout).toBe('3600');
     const wired = loop.toJSON() as WiredTemplate;
     const idOf = (pattern: RegExp) => Object.keys(wired.Resources).find((id) => pattern.test(id))!;
-    for (const needed of [/^LoopEndpointExecutionRole/, /^LoopImage[0-9A-F]{8}$/, /^LoopRetirementWorkflow[0-9A-F]{8}$/]) {
+    for (const needed of [
+      /^LoopEndpointExecutionRole/, /^LoopImage[0-9A-F]{8}$/, /^LoopRetirementWorkflow[0-9A-F]{8}$/,
+      /^LoopTraining[0-9A-F]{8}$/, /^LoopTrainingWorkflowRole/, /^LoopTrainingJobRole/, /^LoopMonitorWorkflow[0-9A-F]{8}$/, /^LoopMonitorShardPolicy/,
+    ]) {
       expect(isNeededBy(wired, idOf(/^LoopRetirement[0-9A-F]{8}$/), idOf(needed))).toBe(true);
     }
   });
 
-  test('knows every rule and pipeline that could start something', () => {
-    const { RULE_NAMES, PIPELINE_NAMES, ENDPOINT_NAMES } = Variables;
-    for (const id of Object.keys(resources(loop, 'AWS::Events::Rule'))) expect(JSON.stringify(RULE_NAMES)).toContain(id);
-    for (const id of Object.keys(resources(loop, 'AWS::CodePipeline::Pipeline'))) expect(JSON.stringify(PIPELINE_NAMES)).toContain(id);
-    expect(ENDPOINT_NAMES).toMatch(/^mlops-loop-endpoint-/);
+  test('knows every rule and pipeline that could start something, and every workflow that may run', () => {
+    const { RuleNames, PipelineNames, StateMachineArns, EndpointNames } = retirement.Properties;
+    for (const id of Object.keys(resources(loop, 'AWS::Events::Rule'))) expect(JSON.stringify(RuleNames)).toContain(id);
+    for (const id of Object.keys(resources(loop, 'AWS::CodePipeline::Pipeline'))) expect(JSON.stringify(PipelineNames)).toContain(id);
+    for (const id of Object.keys(resources(loop, 'AWS::StepFunctions::StateMachine')).filter((each) => !each.startsWith('LoopRetirement'))) {
+      expect(JSON.stringify(StateMachineArns)).toContain(id);
+    }
+    expect(EndpointNames).toEqual([expect.stringMatching(/^mlops-loop-endpoint-/)]);
   });
 
   test('looks again until CloudFormation has its answer', () => {

@@ -62,7 +62,7 @@ describe('a loop', () => {
     const [uri] = Object.entries(loop.toJSON().Outputs).filter(([id]) => id.endsWith('GroundTruthUri')).map(([, { Value }]: any) => Value);
     expect(JSON.stringify(uri)).toMatch(/s3:\/\/.*LoopDataCaptured.*\/ground-truth\/mlops-loop-endpoint/);
     expect(JSON.stringify(Object.values(resources(loop, 'AWS::CloudWatch::Dashboard'))[0]!.Properties.DashboardBody)).toMatch(/QualityDrift.*BiasExceeded/);
-    expect(JSON.stringify(resource(loop, 'AWS::Lambda::Function', 'LoopRetirementRetire').Properties.Environment.Variables.RULE_NAMES)).toMatch(/LoopQualitySchedule/);
+    expect(JSON.stringify(resource(loop, 'Custom::EndpointRetirement', 'LoopRetirement').Properties.RuleNames)).toMatch(/LoopQualitySchedule/);
     const runbook = readFileSync(join(__dirname, '../../../docs/runbook.md'), 'utf8');
     const own = Object.entries(resources(loop, 'AWS::CloudWatch::Alarm')).filter(([id]) => /^LoopQuality/.test(id));
     expect(own).toHaveLength(3);

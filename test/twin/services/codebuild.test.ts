@@ -157,6 +157,19 @@ describe('CodeBuild', () => {
     expect((await call('ListBuildsForProject', { projectName: 'image' })).ids).toEqual([id]);
   });
 
+  test('goes on when its project is deleted, and is something that is left', async () => {
+    await project();
+    const { build: { id, arn } } = await call('StartBuild', { projectName: 'image', buildspecOverride: JSON.stringify(commands('echo ran')) });
+    await world.clock.advance(MINUTE);
+    const service = world.service<CodeBuildService>('codebuild');
+    await service.resources['AWS::CodeBuild::Project']!.delete({} as ResourceRequest, { physicalId: 'image' });
+    expect(service.remaining()).toEqual([arn]);
+    await world.clock.advance(10 * MINUTE);
+    expect((await call('BatchGetBuilds', { ids: [id] })).builds[0].buildStatus).toBe('SUCCEEDED');
+    expect(output()).toEqual(['ran']);
+    expect(service.remaining()).toEqual([]);
+  });
+
   test.each([
     [{ Source: { Type: 'GITHUB' } }, 'source.type GITHUB'],
     [{ Cache: { Type: 'S3' } }, 'cache.type S3'],

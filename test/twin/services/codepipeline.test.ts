@@ -354,6 +354,28 @@ describe('other actions', () => {
     expect(invocations[0]!.job.data.inputArtifacts[0].location.s3Location.objectKey).toBe(request[0].artifactsOverride.name);
   });
 
+  test.each<[string, (pipelineExecutionId: string) => Promise<unknown>]>([
+    ['abandoned', (pipelineExecutionId) => call('StopPipelineExecution', { pipelineName: 'test-Pipe', pipelineExecutionId, abandon: true })],
+    ['deleted with its pipeline', () => world.delete(TYPE, 'Pipe', { physicalId: 'test-Pipe' })],
+  ])('an execution that is %s leaves its build and its workflow running', async (_, end) => {
+    world.answers['codebuild:StartBuild'] = () => ({ build: { id: 'proj:1' } });
+    world.answers['codebuild:BatchGetBuilds'] = () => ({ builds: [{ buildStatus: 'IN_PROGRESS' }] });
+    world.answers['states:DescribeStateMachine'] = () => ({ type: 'STANDARD' });
+    world.answers['states:StartExecution'] = () => ({ executionArn: 'arn:execution' });
+    world.answers['states:DescribeExecution'] = () => ({ status: 'RUNNING' });
+    await create([stage('Work',
+      { Name: 'Image', ...type('Build', 'CodeBuild'), InputArtifacts: [{ Name: 'Code' }], Configuration: { ProjectName: 'proj' } },
+      { Name: 'Train', ...type('Invoke', 'StepFunctions'), Configuration: { StateMachineArn: 'arn:machine' } })]);
+    await world.clock.advance(5 * MINUTE);
+    const [{ pipelineExecutionId }] = await executions();
+    await end(pipelineExecutionId);
+    await world.clock.settle();
+    const before = world.record.length;
+    await world.clock.advance(HOUR);
+    expect(world.record.length).toBe(before);
+    expect(world.record.filter(({ operation }) => operation.startsWith('Stop')).map(({ service: name }) => name)).toEqual(expect.not.arrayContaining(['codebuild', 'states']));
+  });
+
   test('Step Functions: input from a file of an artifact, output into one', async () => {
     const starts: any[] = [];
     world.answers['states:DescribeStateMachine'] = () => ({ type: 'STANDARD' });

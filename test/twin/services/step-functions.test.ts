@@ -207,6 +207,53 @@ describe('jobs', () => {
   });
 });
 
+/* https://repost.aws/knowledge-center/step-functions-stuck-deleting-status, and the delete handler of AWS's own resource provider, which polls DescribeStateMachine. */
+describe('deleting a state machine', () => {
+  const twoStates = {
+    StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 3600, Next: 'After' }, After: { Type: 'Pass', End: true } },
+  };
+  const deleting = async (definition: object) => {
+    const executionArn = await start(definition);
+    const [stateMachineArn] = executionArn.replace(':execution:', ':stateMachine:').split(/:run$/);
+    await world.clock.settle();
+    const outcome = { done: false, failed: undefined as string | undefined };
+    void world.delete(TYPE, 'Machine', { physicalId: stateMachineArn! }).then(() => { outcome.done = true; }, ({ code }) => { outcome.failed = code; });
+    await world.clock.settle();
+    return { executionArn, stateMachineArn: stateMachineArn!, outcome };
+  };
+
+  test('leaves running executions alone, and starts no other', async () => {
+    const { executionArn, stateMachineArn, outcome } = await deleting(twoStates);
+    await world.clock.advance(HOUR / 2);
+    expect(outcome.done).toBe(false);
+    expect(await call('DescribeExecution', { executionArn })).toMatchObject({ status: 'RUNNING' });
+    expect(await call('DescribeStateMachine', { stateMachineArn })).toMatchObject({ status: 'DELETING' });
+    await expect(call('StartExecution', { stateMachineArn })).rejects.toMatchObject({ code: 'StateMachineDeleting' });
+    await expect(create(twoStates)).rejects.toMatchObject({ code: 'StateMachineDeleting' });
+  });
+
+  test('ends an execution at its next transition, and the machine after the last one', async () => {
+    const { executionArn, stateMachineArn, outcome } = await deleting(twoStates);
+    await world.clock.advance(HOUR + 60_000);
+    expect(outcome.done).toBe(true);
+    await expect(call('DescribeStateMachine', { stateMachineArn })).rejects.toMatchObject({ code: 'StateMachineDoesNotExist' });
+    expect(await call('DescribeExecution', { executionArn })).toMatchObject({ status: 'FAILED', error: 'States.Runtime', cause: 'State machine test-Machine has been deleted.' });
+  });
+
+  test('is done at once when the executions were stopped', async () => {
+    const { executionArn, outcome } = await deleting(twoStates);
+    await call('StopExecution', { executionArn });
+    await world.clock.advance(60_000);
+    expect(outcome.done).toBe(true);
+  });
+
+  test('fails after two hours, as CloudFormation waits no longer', async () => {
+    const { outcome } = await deleting({ StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 4 * 3600, End: true } } });
+    await world.clock.advance(2 * HOUR + 60_000);
+    expect(outcome.failed).toBe('NotStabilized');
+  });
+});
+
 describe('distributed map', () => {
   const objects = new Map<string, Buffer>();
   const shards = (fields: object = {}, processor: object = invoke({ OutputPath: '$.Payload', End: true })) => only({

@@ -17,6 +17,7 @@ export class CodeBuildService implements Service {
   }
 
   remaining(): string[] {
-    return [...this.state.projects.values()].map(({ arn }) => arn);
+    const running = [...this.state.builds.values()].filter(({ status }) => status === 'IN_PROGRESS');
+    return [...this.state.projects.values(), ...running].map(({ arn }) => arn);
   }
 }

@@ -30,12 +30,8 @@ export function codeBuildResources(state: CodeBuildState): Record<string, Resour
         project.lastModified = request.world.clock.date();
         return handle(project);
       },
-      delete: (_request, existing) => {
-        const project = state.projects.get(existing.physicalId);
-        // Builds of a deleted project end with it.
-        for (const build of state.builds.values()) if (build.project === project) build.stopRequested = true;
-        state.projects.delete(existing.physicalId);
-      },
+      // "When you delete a project, its builds are not deleted", says DeleteProject; nor is one that runs stopped.
+      delete: (_request, existing) => { state.projects.delete(existing.physicalId); },
     },
   };
 }

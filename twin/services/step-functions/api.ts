@@ -11,6 +11,7 @@ type Operations = Readonly<Record<string, Operation>>;
 export function executionOperations(world: World, state: StepFunctionsState, engine: ExecutionEngine): Operations {
   function start(input: { stateMachineArn: string; name?: string; input?: string }): { execution: Execution; ended?: Promise<Execution> } {
     const machine = machineOf(state, input.stateMachineArn);
+    state.assertNotDeleting(machine.arn);
     const text = input.input ?? '{}';
     checkInput(text);
     const name = input.name ?? world.random.uuid();
@@ -111,9 +112,9 @@ export function machineOperations(state: StepFunctionsState): Operations {
       authorize: ({ stateMachineArn }) => [{ action: 'states:DescribeStateMachine', resource: stateMachineArn }],
       run: ({ stateMachineArn }) => {
         const machine = machineOf(state, stateMachineArn);
-        const { arn, name, type, createdAt, definitionText, roleArn, revisionId, loggingConfiguration, tracingConfiguration, encryptionConfiguration } = machine;
+        const { arn, name, type, status, createdAt, definitionText, roleArn, revisionId, loggingConfiguration, tracingConfiguration, encryptionConfiguration } = machine;
         return {
-          stateMachineArn: arn, name, type, status: 'ACTIVE', creationDate: createdAt, definition: definitionText, roleArn, revisionId,
+          stateMachineArn: arn, name, type, status, creationDate: createdAt, definition: definitionText, roleArn, revisionId,
           loggingConfiguration, tracingConfiguration, encryptionConfiguration,
         };
       },

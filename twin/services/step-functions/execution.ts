@@ -53,6 +53,11 @@ export class ExecutionEngine {
     this.finish(execution, 'ABORTED', { error, cause });
   }
 
+  /** Ends a running execution for a reason of Step Functions' own, past any Catch. */
+  fail(execution: Execution, error: string, cause: string): void {
+    this.finish(execution, 'FAILED', { error, cause });
+  }
+
   private async run(execution: Execution): Promise<Execution> {
     const { definition, type } = execution.machine;
     const limit = Math.min(definition.TimeoutSeconds ?? Infinity, type === 'EXPRESS' ? FIVE_MINUTES : YEAR);

@@ -25,6 +25,7 @@ export class StepFunctionsService implements Service {
   }
 
   remaining(): string[] {
-    return [...this.state.machines.keys()];
+    const running = [...this.state.executions.values()].filter(({ status }) => status === 'RUNNING');
+    return [...this.state.machines.keys(), ...running.map(({ arn }) => arn)];
   }
 }

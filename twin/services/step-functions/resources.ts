@@ -5,6 +5,10 @@ import type { ExecutionEngine } from './execution';
 import type { Logging, StateMachine, StepFunctionsState } from './state';
 import { managedRulesOf } from './tasks';
 
+const DELETION_POLL = 30_000;
+/** How long CloudFormation waits for a resource whose type does not say otherwise. */
+const DELETION_LIMIT = 2 * 3_600_000;
+
 const PROPERTIES = [
   'DefinitionString', 'DefinitionSubstitutions', 'RoleArn', 'StateMachineName', 'StateMachineType',
   'LoggingConfiguration', 'TracingConfiguration', 'EncryptionConfiguration', 'Tags',
@@ -18,11 +22,13 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
     async create(request) {
       const name: string = request.properties.StateMachineName ?? request.generateName(80);
       const arn = world.arn('states', `stateMachine:${name}`);
+      state.assertNotDeleting(arn);
       if (state.machines.has(arn)) throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`);
       const settings = await checkedSettings(request, arn);
       const now = world.clock.date();
       state.machines.set(arn, {
-        arn, name, type: request.properties.StateMachineType ?? 'STANDARD', createdAt: now, updatedAt: now, revisionId: world.random.uuid(), ...settings,
+        arn, name, type: request.properties.StateMachineType ?? 'STANDARD', createdAt: now, updatedAt: now, revisionId: world.random.uuid(),
+        status: 'ACTIVE', ...settings,
       });
       return handleOf(state.machines.get(arn)!);
     },
@@ -31,16 +37,21 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
       const settings = await checkedSettings(request, machine.arn);
       return handleOf(Object.assign(machine, settings, { updatedAt: world.clock.date(), revisionId: world.random.uuid() }));
     },
-    delete(_request, existing) {
-      // Running executions are ended with their machine.
-      for (const execution of state.executions.values()) {
-        if (execution.machine.arn === existing.physicalId && execution.status === 'RUNNING') engine.stop(execution, undefined, 'the state machine was deleted');
+    /** DeleteStateMachine only begins; CloudFormation looks until the machine is no longer there, which takes the end of all its executions. */
+    async delete(_request, existing) {
+      const machine = state.machines.get(existing.physicalId);
+      if (machine === undefined) return;
+      machine.status = 'DELETING';
+      const giveUp = world.clock.now() + DELETION_LIMIT;
+      while (state.runningOf(machine.arn).length > 0) {
+        if (world.clock.now() >= giveUp) throw new AwsError('NotStabilized', `Resource ${machine.arn} did not stabilize: it is DELETING while executions run`);
+        await world.clock.sleep(DELETION_POLL, `deletion of ${machine.name}`);
       }
-      state.machines.delete(existing.physicalId);
+      state.machines.delete(machine.arn);
     },
   };
 
-  async function checkedSettings({ properties }: ResourceRequest, arn: string): Promise<Omit<StateMachine, 'arn' | 'name' | 'type' | 'createdAt' | 'updatedAt' | 'revisionId'>> {
+  async function checkedSettings({ properties }: ResourceRequest, arn: string): Promise<Omit<StateMachine, 'arn' | 'name' | 'type' | 'createdAt' | 'updatedAt' | 'revisionId' | 'status'>> {
     const definitionText = substitute(properties.DefinitionString as string, properties.DefinitionSubstitutions ?? {});
     const definition = parseDefinition(definitionText);
     try {

@@ -143,11 +143,13 @@ function callback(state: State, context: StateContext, scope: Scope, { state: he
 }
 
 /** Keeps `$$.State` and the history in step with the interpreter. */
-function observe(event: StateEvent, definition: Definition, context: StateContext, { world, note }: Surroundings): void {
+function observe(event: StateEvent, definition: Definition, context: StateContext, { world, note, engine, execution, state: held }: Surroundings): void {
   const { state } = event;
   if (state === undefined) return;
   const type = definition.States[state.name]!.Type;
   if (event.type === 'StateEntered') {
+    // Of a machine that is being deleted, executions end at their next transition.
+    if (held.isDeleting(execution.machine)) return engine.fail(execution, 'States.Runtime', `State machine ${execution.machine.name} has been deleted.`);
     context.State.Name = state.name;
     context.State.EnteredTime = world.clock.date().toISOString();
     context.State.RetryCount = 0;

@@ -1,4 +1,5 @@
 import { StepFunctionsConditions } from './conditions';
+import { AwsError } from '../../service';
 import type { Definition, Json } from './definition';
 import type { Scope } from './scope';
 
@@ -16,6 +17,7 @@ export interface StateMachine {
   readonly createdAt: Date;
   updatedAt: Date;
   revisionId: string;
+  status: 'ACTIVE' | 'DELETING';
   roleArn: string;
   definitionText: string;
   definition: Definition;
@@ -87,4 +89,22 @@ export class StepFunctionsState {
   readonly executions = new Map<string, Execution>();
   readonly mapRuns = new Map<string, MapRun>();
   readonly callbacks = new Map<string, PendingCallback>();
+
+  /** Executions of a machine that run, those of its distributed maps included. */
+  runningOf(machineArn: string): Execution[] {
+    return [...this.executions.values()].filter(({ machine, status }) => status === 'RUNNING' && rootOf(machine) === machineArn);
+  }
+
+  isDeleting(machine: Pick<StateMachine, 'arn'>): boolean {
+    return this.machines.get(rootOf(machine))?.status === 'DELETING';
+  }
+
+  assertNotDeleting(machineArn: string): void {
+    if (this.isDeleting({ arn: machineArn })) throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${machineArn}'`);
+  }
+}
+
+/** The machine itself; a distributed map's children have its ARN with the label of the map. */
+function rootOf({ arn }: Pick<StateMachine, 'arn'>): string {
+  return arn.split('/')[0]!;
 }

@@ -14,9 +14,7 @@ export const codeBuild: ActionProvider = {
     const { world, caller, run } = context;
     const { build } = await patiently(world, { service: 'codebuild', operation: 'StartBuild', input: request(context), caller });
     run.externalExecutionId = build.id;
-    context.onAbandon(() => {
-      void patiently(world, { service: 'codebuild', operation: 'StopBuild', input: { id: build.id }, caller }).catch(() => {});
-    });
+    // An abandoned action is left to itself, and so is its build.
     for (;;) {
       await context.pause(POLL);
       const { builds } = await patiently(world, { service: 'codebuild', operation: 'BatchGetBuilds', input: { ids: [build.id] }, caller });

@@ -1,0 +1,91 @@
+import { paginateListProcessingJobs, paginateListTrainingJobs, StopProcessingJobCommand, StopTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { paginateListExecutions, StateMachineDoesNotExist, StopExecutionCommand, type ExecutionListItem, type ExecutionStatus, type SFNClient } from '@aws-sdk/client-sfn';
+
+export interface RunClients {
+  readonly sagemaker: SageMakerClient;
+  readonly sfn: SFNClient;
+}
+
+/** What may be running in a loop. */
+export interface Runs {
+  readonly workflows: readonly string[];
+  /** Jobs whose names start so. */
+  readonly jobPrefixes: readonly string[];
+}
+
+/**
+ * Stops what runs, and says what has not ended yet. A workflow that is stopped stops the job it waits for, as well as it can;
+ * a job that is stopping still uploads, so it is waited for by itself. A build is left to end: it writes to its repository only,
+ * and no longer than its role exists.
+ */
+export async function stopRuns(clients: RunClients, runs: Runs): Promise<string[]> {
+  const stopping: string[] = [];
+  const note = (count: number, what: string) => { if (count > 0) stopping.push(`${count} ${what} are being stopped`); };
+  for (const workflow of runs.workflows) note(await stopExecutions(clients.sfn, workflow), `executions of ${workflow}`);
+  for (const prefix of runs.jobPrefixes) {
+    note(await stopTrainingJobs(clients.sagemaker, prefix), `training jobs ${prefix}*`);
+    note(await stopProcessingJobs(clients.sagemaker, prefix), `processing jobs ${prefix}*`);
+  }
+  return stopping;
+}
+
+/** When an execution was last stopped before its end; a function that it called then may still be at work. */
+export async function lastStopped(sfn: SFNClient, workflows: readonly string[]): Promise<number | undefined> {
+  let latest: number | undefined;
+  for (const workflow of workflows) {
+    for await (const { stopDate } of executionsOf(sfn, workflow, 'ABORTED')) latest = Math.max(latest ?? 0, stopDate!.getTime());
+  }
+  return latest;
+}
+
+async function* executionsOf(client: SFNClient, stateMachineArn: string, statusFilter: ExecutionStatus): AsyncGenerator<ExecutionListItem> {
+  try {
+    for await (const { executions } of paginateListExecutions({ client }, { stateMachineArn, statusFilter })) yield* executions ?? [];
+  } catch (error) {
+    if (!(error instanceof StateMachineDoesNotExist)) throw error;
+  }
+}
+
+async function stopExecutions(sfn: SFNClient, workflow: string): Promise<number> {
+  let running = 0;
+  for await (const { executionArn } of executionsOf(sfn, workflow, 'RUNNING')) {
+    await sfn.send(new StopExecutionCommand({ executionArn }));
+    running++;
+  }
+  return running;
+}
+
+async function stopTrainingJobs(client: SageMakerClient, prefix: string): Promise<number> {
+  let running = 0;
+  for (const StatusEquals of ['InProgress', 'Stopping'] as const) {
+    for await (const { TrainingJobSummaries: jobs = [] } of paginateListTrainingJobs({ client }, { NameContains: prefix, StatusEquals })) {
+      for (const { TrainingJobName } of jobs.filter((job) => job.TrainingJobName!.startsWith(prefix))) {
+        if (StatusEquals === 'InProgress') await unlessEnded(client.send(new StopTrainingJobCommand({ TrainingJobName })));
+        running++;
+      }
+    }
+  }
+  return running;
+}
+
+async function stopProcessingJobs(client: SageMakerClient, prefix: string): Promise<number> {
+  let running = 0;
+  for (const StatusEquals of ['InProgress', 'Stopping'] as const) {
+    for await (const { ProcessingJobSummaries: jobs = [] } of paginateListProcessingJobs({ client }, { NameContains: prefix, StatusEquals })) {
+      for (const { ProcessingJobName } of jobs.filter((job) => job.ProcessingJobName!.startsWith(prefix))) {
+        if (StatusEquals === 'InProgress') await unlessEnded(client.send(new StopProcessingJobCommand({ ProcessingJobName })));
+        running++;
+      }
+    }
+  }
+  return running;
+}
+
+/** A job may end between the list and the call; SageMaker then refuses to stop it, and the next look tells. */
+async function unlessEnded(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ValidationException')) throw error;
+  }
+}
