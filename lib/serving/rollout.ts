@@ -23,7 +23,8 @@ export interface AllAtOnceOptions {
 
   /**
    * Whether alarms on the new fleet send the traffic back to the old one. Without it a bad model stays live until
-   * somebody rejects it.
+   * somebody rejects it. SageMaker cannot do it for `ml.inf1` instances, which are refused with it, nor for containers of the AWS Marketplace, whose
+   * packages are refused when they are released.
    *
    * @default true
    */
@@ -86,10 +87,12 @@ export class Rollout {
 
   /** @internal */
   public _faults(hosting: Hosting, alarms: RollbackAlarms): readonly string[] {
-    const { canaryPercentage } = this.options;
+    const { canaryPercentage, automaticRollback = true } = this.options;
     return new Faults()
       .addAll(this.watchFaults(hosting, alarms))
       .add(checkNumber('rollout.canaryPercentage', canaryPercentage, { minimum: 1, maximum: 50, integer: true }))
+      .when(/^ml\.inf1\./.test(hosting.instanceType) && (automaticRollback || this.kindFor(hosting) === 'canary'),
+        `hosting.instanceType '${hosting.instanceType}' is left out of SageMaker's deployment guardrails: a release would move all traffic at once, and no alarm could roll it back; choose another type, or accept that with Rollout.allAtOnce({ automaticRollback: false })`)
       .when(this.kind === 'canary' && hosting.leastInstances < 2,
         `a canary needs at least 2 instances and the fleet may have ${hosting.leastInstances}; raise the instance count, or use Rollout.allAtOnce()`)
       .list;

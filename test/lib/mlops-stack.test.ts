@@ -142,6 +142,10 @@ describe('bad input is refused at synthesis, all of it at once, before anything 
     ['scaling a burstable type', {
       hosting: Hosting.realTime({ instanceType: 'ml.t2.medium', autoscaling: { maximumInstances: 4, invocationsPerInstance: 100 } }),
     }, /'ml.t2.medium' is burstable/],
+    ['instances that SageMaker cannot watch', { hosting: Hosting.realTime({ instanceType: 'ml.inf1.xlarge' }) }, /'ml.inf1.xlarge' is left out of SageMaker's deployment guardrails/],
+    ['a canary on instances that SageMaker cannot watch', {
+      hosting: Hosting.realTime({ instanceType: 'ml.inf1.xlarge', instanceCount: 2 }), rollout: Rollout.auto({ automaticRollback: false }),
+    }, /'ml.inf1.xlarge' is left out of SageMaker's deployment guardrails/],
     ['a maximum below the minimum', {
       hosting: Hosting.realTime({ instanceCount: 3, autoscaling: { minimumInstances: 3, maximumInstances: 2, invocationsPerInstance: 100 } }),
     }, /maximumInstances is 2, less than minimumInstances 3/],

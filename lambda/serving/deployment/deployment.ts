@@ -2,18 +2,19 @@ import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-a
 import { PutMetricAlarmCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DeleteEndpointCommand, DescribeEndpointConfigCommand, DescribeModelCommand,
-  EndpointStatus, ModelApprovalStatus, ModelPackageStatus, UpdateEndpointCommand, type DescribeEndpointCommandOutput, type SageMakerClient,
+  EndpointStatus, UpdateEndpointCommand, type DescribeEndpointCommandOutput, type DescribeModelPackageCommandOutput, type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { KEPT_RELEASES, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import { DEPLOY_OUTPUTS } from '../../../lib/serving/deploy-endpoint.contract';
-import { describeEndpoint, describePackage, isNotFound, isThereAlready, orUndefined } from '../../adapters/model-packages';
+import { describeEndpoint, isNotFound, isThereAlready, orUndefined } from '../../adapters/model-packages';
 import { JobFailure, type JobOutcome } from '../../adapters/pipeline-job';
 import type { RollbackRecord } from '../../adapters/rollback-record';
 import { isTransient } from '../../adapters/transient';
 import { configuredInstances, fleetPlan, runningInstances } from './fleet';
-import { deploymentConfig, rollbackAlarms } from './guardrails';
+import { deploymentConfig, rollbackAlarms, watchSeconds } from './guardrails';
 import { removeLeftovers } from './leftovers';
 import { noteRelease } from './notes';
+import { assertReleasable, assertWatchable } from './releasable';
 import { restoreScaling } from './restore-scaling';
 import { failureReason, rolledBack, type FailedRelease } from './rollback';
 import { applyScaling, isBeingScaled, removeScaling } from './scaling';
@@ -28,6 +29,8 @@ export interface Progress {
   readonly looks: number;
   /** What is not as the settings have it, for the summary of the release. */
   readonly notes?: readonly string[];
+  /** Before this time SageMaker cannot have watched the release for as long as it was told to; milliseconds since the epoch. */
+  readonly watchedUntil?: number;
 }
 
 export interface Clients {
@@ -47,7 +50,7 @@ export class Deployment {
   constructor(
     private readonly clients: Clients, private readonly stage: StageDescriptor, private readonly packageArn: string, private readonly group: string,
     private readonly wanted: Wanted, private readonly topicArn: string | undefined,
-    private readonly rollbacks: Pick<RollbackRecord, 'remember' | 'forget'>,
+    private readonly rollbacks: Pick<RollbackRecord, 'remember' | 'forget'>, private readonly now: () => number = Date.now,
   ) {}
 
   async look(progress: Progress | undefined): Promise<JobOutcome<Progress>> {
@@ -64,7 +67,7 @@ export class Deployment {
     const moving = progress?.phase === 'moving' || this.isMoving(endpoint);
     try {
       if (moving && endpoint !== undefined) return await this.follow(endpoint, progress);
-      await this.assertReleasable('so it is not released; approve it to release it');
+      assertWatchable(this.stage, this.packageArn, await this.assertReleasable('so it is not released; approve it to release it'));
       return await this.start(endpoint, progress);
     } catch (error) {
       const cause = passing(error);
@@ -89,16 +92,8 @@ export class Deployment {
       || (endpoint?.EndpointStatus === EndpointStatus.CREATING && endpoint.EndpointConfigName === this.wanted.config.EndpointConfigName);
   }
 
-  /** Read again at every start and at the end: a package may have been rejected since it was selected. */
-  private async assertReleasable(consequence: string): Promise<void> {
-    const found = await describePackage(this.clients.sagemaker, this.packageArn);
-    if (found.ModelPackageGroupName !== this.group) throw new JobFailure(`${this.packageArn} is not of the group '${this.group}'`);
-    if (found.ModelApprovalStatus !== ModelApprovalStatus.APPROVED) {
-      throw new JobFailure(`${this.packageArn} is ${found.ModelApprovalStatus} now, ${consequence}`);
-    }
-    if (found.ModelPackageStatus !== ModelPackageStatus.COMPLETED) {
-      throw new JobFailure(`the status of ${this.packageArn} is ${found.ModelPackageStatus}, not Completed; approve another package`);
-    }
+  private assertReleasable(consequence: string): Promise<DescribeModelPackageCommandOutput> {
+    return assertReleasable(this.clients.sagemaker, this.packageArn, this.group, consequence);
   }
 
   private async start(endpoint: DescribeEndpointCommandOutput | undefined, progress: Progress | undefined): Promise<JobOutcome<Progress>> {
@@ -120,8 +115,8 @@ export class Deployment {
       await sagemaker.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: configName, Tags: this.wanted.config.Tags }));
       return this.move({ previousConfig: null }, `endpoint ${name} is being created`);
     }
-    const notes = await this.update(endpoint);
-    return this.move({ previousConfig: endpoint.EndpointConfigName!, notes }, noted(`endpoint ${name} moves from ${endpoint.EndpointConfigName} to ${configName}`, notes));
+    const update = await this.update(endpoint);
+    return this.move({ previousConfig: endpoint.EndpointConfigName!, ...update }, noted(`endpoint ${name} moves from ${endpoint.EndpointConfigName} to ${configName}`, update.notes));
   }
 
   /** The number of instances is no part of a config's name: the result is that of a config that is there already. */
@@ -145,8 +140,7 @@ export class Deployment {
     return new JobFailure(`no model can be made of ${this.packageArn}: ${error.message} Approve a package whose image and artifact exist, or start the training pipeline to make both anew`);
   }
 
-  /** The result is what is not as the settings have it. */
-  private async update(endpoint: DescribeEndpointCommandOutput): Promise<readonly string[]> {
+  private async update(endpoint: DescribeEndpointCommandOutput): Promise<Pick<Progress, 'notes' | 'watchedUntil'>> {
     const { sagemaker, cloudwatch, autoscaling } = this.clients;
     const { stage, wanted: { config } } = this;
     const current = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }));
@@ -157,13 +151,12 @@ export class Deployment {
     const alarms = rollbackAlarms(stage, config.EndpointConfigName, this.topicArn);
     for (const alarm of alarms) await cloudwatch.send(new PutMetricAlarmCommand(alarm));
     if (changesInstanceType(stage, current)) await removeScaling(autoscaling, stage.endpointName);
+    const guardrails = deploymentConfig(stage, alarms.map((alarm) => alarm.AlarmName!), canary);
+    const watchedUntil = this.now() + 1000 * watchSeconds(guardrails);
     await sagemaker.send(new UpdateEndpointCommand({
-      EndpointName: stage.endpointName,
-      EndpointConfigName: config.EndpointConfigName,
-      DeploymentConfig: deploymentConfig(stage, alarms.map((alarm) => alarm.AlarmName!), canary),
-      RetainAllVariantProperties: retained,
+      EndpointName: stage.endpointName, EndpointConfigName: config.EndpointConfigName, DeploymentConfig: guardrails, RetainAllVariantProperties: retained,
     }));
-    return notes;
+    return { notes, watchedUntil };
   }
 
   private async follow(endpoint: DescribeEndpointCommandOutput, progress: Progress | undefined): Promise<JobOutcome<Progress>> {
@@ -182,7 +175,7 @@ export class Deployment {
       case EndpointStatus.FAILED:
         throw new JobFailure(`endpoint ${name} is ${endpoint.EndpointStatus}: ${failureReason(this.release, endpoint) ?? 'no reason given'}; look at the log group /aws/sagemaker/Endpoints/${name}, then retry the stage`);
       default:
-        return this.move({ previousConfig: progress?.previousConfig ?? null, notes: progress?.notes }, noted(`endpoint ${name} is ${endpoint.EndpointStatus}`, progress?.notes));
+        return this.move({ previousConfig: null, ...progress }, noted(`endpoint ${name} is ${endpoint.EndpointStatus}`, progress?.notes));
     }
   }
 
@@ -201,9 +194,16 @@ export class Deployment {
     await this.scale(configName);
     await this.assertReleasable('though it was approved when its release began; the release that the rejection started serves the newest approved package in its place');
     return {
-      status: 'succeeded', summary: noted(`endpoint ${this.stage.endpointName} serves ${this.packageArn} by ${configName}`, progress?.notes),
+      status: 'succeeded', summary: noted(`endpoint ${this.stage.endpointName} serves ${this.packageArn} by ${configName}`, [...progress?.notes ?? [], ...this.unwatched(progress)]),
       outputs: { [DEPLOY_OUTPUTS.configName]: configName, [DEPLOY_OUTPUTS.previousConfigName]: progress?.previousConfig ?? configName },
     };
+  }
+
+  /** SageMaker does not say that it leaves an endpoint out of its guardrails; a release that ended too soon shows it. */
+  private unwatched({ watchedUntil = 0 }: Partial<Progress> = {}): string[] {
+    return this.now() >= watchedUntil ? [] : [
+      'SageMaker did not watch this release, nor keep the old fleet, for as long as it was told to; its deployment guardrails leave out Inf1 instances and AWS Marketplace containers',
+    ];
   }
 
   private async scale(configName: string): Promise<void> {
@@ -220,8 +220,8 @@ export class Deployment {
     return { status: 'in-progress', summary, continuation: { phase: 'waiting', previousConfig: null, ...progress, looks: (progress?.looks ?? 0) + 1 } };
   }
 
-  private move(known: Pick<Progress, 'previousConfig' | 'notes'>, summary: string): JobOutcome<Progress> {
-    return { status: 'in-progress', summary, continuation: { phase: 'moving', ...known, looks: 0 } };
+  private move(known: Omit<Progress, 'phase' | 'looks'>, summary: string): JobOutcome<Progress> {
+    return { status: 'in-progress', summary, continuation: { ...known, phase: 'moving', looks: 0 } };
   }
 }
 

@@ -67,3 +67,8 @@ export function deploymentConfig({ rollout }: StageDescriptor, alarmNames: strin
     AutoRollbackConfiguration: alarmNames.length === 0 ? undefined : { Alarms: alarmNames.map((AlarmName) => ({ AlarmName })) },
   };
 }
+
+/** Seconds from the start of an update that SageMaker spends watching, at least. */
+export function watchSeconds({ BlueGreenUpdatePolicy: policy }: DeploymentConfig): number {
+  return (policy?.TrafficRoutingConfiguration?.WaitIntervalInSeconds ?? 0) + (policy?.TerminationWaitInSeconds ?? 0);
+}

@@ -61,7 +61,7 @@ export async function account() {
     const wanted = wantedRelease(stage, packageArn, {
       executionRoleArn: ROLE, captureBucket: 'captured', captureKeyArn: undefined, volumeKeyArn: undefined, subnets: [], securityGroups: [], networkIsolation: false, stackId: STACK_ID,
     });
-    return new Deployment(clients, stage, packageArn, 'models', wanted, undefined, rollbacks).look(progress);
+    return new Deployment(clients, stage, packageArn, 'models', wanted, undefined, rollbacks, () => world.clock.now()).look(progress);
   };
   /** A release, an invocation a minute, to its end. */
   const release = async (packageArn: string, stage: StageDescriptor = STAGE): Promise<string> => {

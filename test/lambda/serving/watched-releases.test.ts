@@ -41,3 +41,32 @@ describe.each([['a canary', 2], ['all at once', 1]])('a release by %s', (_, inst
     expect(await firing(17, stageOf(Rollout.auto({ bake, keepOldFleet: Duration.minutes(5) }), instanceCount))).toMatch(/^endpoint flights serves/);
   });
 });
+
+describe('what SageMaker leaves out of its deployment guardrails', () => {
+  const unwatched = Rollout.allAtOnce({ automaticRollback: false });
+  const withoutAlarms = { ...STAGE.rollbackAlarms, maximumErrorShare: null };
+
+  test.each<[string, StageDescriptor]>([
+    ['alarms that roll back', stageOf(Rollout.allAtOnce(), 1)],
+    ['a canary', { ...stageOf(Rollout.canary({ automaticRollback: false }), 2), rollbackAlarms: withoutAlarms }],
+  ])('a package of the AWS Marketplace is not released where the settings ask for %s', async (_, stage) => {
+    const { approved, call, release } = await account();
+    await expect(release(await approved({ ProductId: 'prod-1' }), stage)).rejects.toThrow(
+      /^\S+ has containers of the AWS Marketplace \(product prod-1\), which .* leave out: .*; approve another package, or accept that with Rollout\.allAtOnce\(\{ automaticRollback: false \}\)$/);
+    await expect(call('DescribeEndpoint', { EndpointName: 'flights' })).rejects.toThrow('Could not find endpoint');
+  });
+
+  test.each([['a package of the AWS Marketplace', { ProductId: 'prod-1' }, 'ml.m5.large'], ['an Inf1 instance', {}, 'ml.inf1.xlarge']])(
+    '%s is released where that is accepted, and the summary says that nobody watched', async (_, container, instanceType) => {
+      const { approved, release } = await account();
+      const hosted = stageOf(unwatched, 1);
+      const stage: StageDescriptor = { ...hosted, hosting: { ...hosted.hosting, instanceType }, rollbackAlarms: withoutAlarms };
+      expect(await release(await approved(container), stage)).toMatch(/^endpoint flights serves \S+ by \S+$/);
+      expect(await release(await approved(container), stage)).toMatch(/^endpoint flights serves .*; SageMaker did not watch this release, nor keep the old fleet, for as long as it was told to;/);
+    });
+
+  test('a release that was watched does not say so', async () => {
+    const { approved, release } = await account();
+    for (const instanceCount of [1, 2]) expect(await release(await approved(), stageOf(Rollout.auto(), instanceCount))).not.toMatch('did not watch');
+  });
+});

@@ -53,6 +53,10 @@ describe('rollouts', () => {
     expect(() => stage({ rollout })).not.toThrow();
   });
 
+  test('instances that SageMaker cannot watch are accepted with the words that say so', () => {
+    expect(() => stage({ hosting: Hosting.realTime({ instanceType: 'ml.inf1.xlarge' }), rollout: Rollout.allAtOnce({ automaticRollback: false }) })).not.toThrow();
+  });
+
   test.each([0, 51, 12.5])('a canary of %d per cent is refused', (canaryPercentage) => {
     expect(() => stage({ hosting: Hosting.realTime({ instanceCount: 2 }), rollout: Rollout.canary({ canaryPercentage }) })).toThrow(/canaryPercentage is .*; give a whole number from 1 to 50/);
   });

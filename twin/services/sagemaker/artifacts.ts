@@ -9,6 +9,8 @@ export interface ContainerSpec {
   readonly ModelDataUrl?: string;
   readonly ModelDataSource?: { readonly S3DataSource?: { readonly S3Uri: string; readonly S3DataType: string; readonly CompressionType: string } };
   readonly Environment?: Readonly<Record<string, string>>;
+  /** Of a product of the AWS Marketplace. */
+  readonly ProductId?: string;
 }
 
 /** Images and model artifacts, as somebody sees them. */

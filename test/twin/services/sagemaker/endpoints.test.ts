@@ -1,4 +1,4 @@
-import { MINUTE, setUp } from './fake-hosting';
+import { IMAGE, MINUTE, ROLE, setUp } from './fake-hosting';
 
 const BLUE_GREEN = (routing: object, termination = 300) => ({
   BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { WaitIntervalInSeconds: 300, ...routing }, TerminationWaitInSeconds: termination },
@@ -301,5 +301,29 @@ describe('the size of a canary', () => {
 
   test.each<[string, number, object]>([['50 % of two', 2, percent(50)], ['25 % of four', 4, percent(25)], ['one of three', 3, instances(1)], ['two of five', 5, instances(2)]])('%s is accepted', async (_, count, size) => {
     await expect(update(count, count, size)).resolves.toBeDefined();
+  });
+});
+
+// Developer guide, "Exclusions": such an endpoint "will fall back to using a blue/green deployment with all at once traffic shifting and no final baking period".
+describe('what deployment guardrails leave out', () => {
+  test.each<[string, object, object]>([
+    ['Inf1 instances', { InstanceType: 'ml.inf1.xlarge' }, {}], ['containers of the AWS Marketplace', {}, { ProductId: 'prod-1' }],
+  ])('%s: all traffic at once, no alarm is watched, no event of the deployment', async (_, variant, product) => {
+    const context = setUp();
+    const { world, call, config, describe, inService, sageMaker } = context;
+    await inService({ variant });
+    const { ModelPackageArn } = await call('CreateModelPackage', {
+      ModelPackageName: 'bad', InferenceSpecification: { Containers: [{ Image: IMAGE, ModelDataUrl: 's3://models/m.tar.gz', Environment: { STATUS: '500' }, ...product }] },
+    });
+    await world.clock.advance(MINUTE);
+    await call('CreateModel', { ModelName: 'two', ExecutionRoleArn: ROLE, PrimaryContainer: { ModelPackageName: ModelPackageArn } });
+    await config('two', 'two', { variant });
+    const DeploymentConfig = await withAlarm(context);
+    traffic(context, 20);
+    await call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'two', DeploymentConfig });
+    await world.clock.advance(6 * MINUTE);
+    expect(await describe()).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'two' });
+    expect(sageMaker.fleetsOf('flights')[0]!.share).toBe(0);
+    expect(world.events.filter((event) => event['detail-type'] === 'SageMaker Endpoint Deployment State Change')).toEqual([]);
   });
 });

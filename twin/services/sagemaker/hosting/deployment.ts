@@ -86,6 +86,8 @@ class Deployment {
 
   report(status: VariantStatus, message: string): void {
     this.pending.variantStatus = { status, message, since: this.context.world.clock.date() };
+    // Those of endpoints that guardrails leave out are not published.
+    if (this.endpoint.live?.isExcluded || this.green.isExcluded) return;
     deploymentChanged(this.context.world, this.endpoint, this.context.tagsOf(this.endpoint));
   }
 

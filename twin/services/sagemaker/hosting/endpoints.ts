@@ -77,8 +77,8 @@ export class Endpoints {
     const keeps = (property: string) => input.RetainAllVariantProperties === true && !excluded.includes(property as never);
     const retained: Retained = { instanceCount: keeps('DesiredInstanceCount'), weight: keeps('DesiredWeight'), dataCapture: keeps('DataCaptureConfig') };
     const green = new Fleet(this.world, this.state, endpoint.name, config, live, retained);
-    // Guardrails need the same variants on both sides; without them SageMaker goes all at once, without baking and without a word.
-    const guarded = sameNames(live, green) ? deploymentConfig : undefined;
+    // Guardrails need the same variants on both sides, and leave some out; without them SageMaker goes all at once, without baking and without a word.
+    const guarded = sameNames(live, green) && !live.isExcluded && !green.isExcluded ? deploymentConfig : undefined;
     checkDeploymentConfig(guarded, green.variants.map(({ desiredInstanceCount }) => desiredInstanceCount), green.variants.map(({ name }) => live.variant(name)?.desiredInstanceCount ?? 0));
     this.checkQuota(green);
     endpoint.lastDeploymentConfig = deploymentConfig;

@@ -67,6 +67,11 @@ export class Fleet {
     });
   }
 
+  /** Whether deployment guardrails leave it out (developer guide, "Exclusions"). */
+  get isExcluded(): boolean {
+    return this.variants.some(({ settings, model }) => settings.InstanceType.startsWith('ml.inf1.') || model.container.ProductId !== undefined);
+  }
+
   get instances(): number {
     return this.variants.reduce((sum, { desiredInstanceCount }) => sum + desiredInstanceCount, 0);
   }
