@@ -190,8 +190,8 @@ export class Deployment {
     // The notes come first: they hold whatever becomes of the scaling.
     await noteRelease(sagemaker, endpoint, configName, this.stage.hosting.autoscaling);
     await this.rollbacks.forget(this.packageArn);
-    await removeLeftovers(sagemaker, cloudwatch, this.stage.endpointName, configName, KEPT_RELEASES);
     await this.scale(configName);
+    await removeLeftovers(sagemaker, cloudwatch, this.stage.endpointName, configName, KEPT_RELEASES);
     await this.assertReleasable('though it was approved when its release began; the release that the rejection started serves the newest approved package in its place');
     return {
       status: 'succeeded', summary: noted(`endpoint ${this.stage.endpointName} serves ${this.packageArn} by ${configName}`, [...progress?.notes ?? [], ...this.unwatched(progress)]),

@@ -21,7 +21,7 @@ export async function noteRelease(
 export async function notedScaling(sagemaker: SageMakerClient, endpoint: DescribeEndpointCommandOutput): Promise<AutoscalingDescriptor | null | undefined> {
   const note = (await tagsOf(sagemaker, endpoint)).get(SCALING_TAG);
   if (note === undefined) return undefined;
-  const [, minimumInstances, maximumInstances, invocationsPerInstance] = /^(\d+)-(\d+)@([\d.]+)$/.exec(note)?.map(Number) ?? [];
+  const [, minimumInstances, maximumInstances, invocationsPerInstance] = /^(\d+)-(\d+)@([\d.e+]+)$/.exec(note)?.map(Number) ?? [];
   return invocationsPerInstance === undefined ? null : { minimumInstances: minimumInstances!, maximumInstances: maximumInstances!, invocationsPerInstance };
 }
 

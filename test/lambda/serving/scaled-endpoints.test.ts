@@ -77,6 +77,13 @@ describe('a release of an endpoint that scales', () => {
     expect(await scalingOf(world)).toEqual(AFTER);
   });
 
+  test('that cannot remove what earlier releases left has registered the scaling before', async () => {
+    const { world, packageArn } = await scaling();
+    world.failing.set('ListModels', Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }));
+    await expect(world.release(packageArn, scaled(AFTER))).rejects.toThrow('not authorized');
+    expect(await scalingOf(world)).toEqual(AFTER);
+  });
+
   test('waits while somebody else changes the same scaling, not for ever', async () => {
     const { world, packageArn } = await scaling();
     world.failing.set('RegisterScalableTarget', new ConcurrentUpdateException({ message: 'busy', $metadata: {} }));
