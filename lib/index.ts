@@ -6,7 +6,7 @@ export * from './delivery/release-pipeline';
 export * from './delivery/training-pipeline';
 export * from './mlops-loop';
 export * from './mlops-stack';
-export { IModelImage, ModelImage, ModelImageProps } from './model/model-image';
+export { IModelImage, ModelImage, ModelImageProps, RegistryImageOptions } from './model/model-image';
 export * from './model/model-project';
 export * from './model/model-registry';
 export * from './monitoring/alarm-topic';

@@ -61,7 +61,7 @@ export enum KeyManagement {
 }
 
 export interface MlopsLoopProps {
-  /** The code of the model. */
+  /** The code of the model. Moving from a project that is built to an image from elsewhere, or back, takes two deployments: see docs/moving.md. */
   readonly project: ModelProject;
   /** What the data looks like. */
   readonly dataset: DatasetOptions;
@@ -169,11 +169,26 @@ export interface MlopsLoopProps {
 
   /**
    * Key of all data, logs and messages. The policy of an imported key must let CloudWatch Logs, CloudWatch and
-   * EventBridge use it.
+   * EventBridge use it. A later change of the key takes two deployments: see docs/moving.md.
    *
    * @default - a new key that is rotated every year, unless `keyManagement` leaves keys to AWS
    */
   readonly encryptionKey?: IKey;
+
+  /**
+   * Keys of earlier deployments, under which objects that were written then are still encrypted.
+   *
+   * @default - every object is encrypted under the present key
+   */
+  readonly formerEncryptionKeys?: IKey[];
+
+  /**
+   * Repositories of images that the loop used before another `project` or `encryptionKey`: the model that serves still needs
+   * its image, on every new instance and to be compared with candidates.
+   *
+   * @default - images are pulled from the repository of the project only
+   */
+  readonly additionalPullRepositories?: IRepository[];
 
   /**
    * Who manages the key of all data, logs and messages.
@@ -268,14 +283,18 @@ export class MlopsLoop extends Construct {
     const deadLetters = new DeadLetters(this, 'DeadLetters', this.alarmTopic, this.encryptionKey);
     const told = { alarmTopic: this.alarmTopic, deadLetterQueue: deadLetters.queue };
 
-    this.buckets = new DataBuckets(this, 'Data', { datasets: props.dataBucket, encryptionKey: this.encryptionKey, removalPolicy });
+    this.buckets = new DataBuckets(this, 'Data', {
+      datasets: props.dataBucket, encryptionKey: this.encryptionKey, formerEncryptionKeys: props.formerEncryptionKeys, removalPolicy,
+    });
     this.dataset = Dataset.fromBucket(this.buckets.datasets, props.dataset);
     this.registry = new ModelRegistry(this, 'Registry', { removalPolicy });
     if (props.project.imageUri === undefined) {
-      const image = new ModelImage(this, 'Image', { project: props.project, pipelineArtifacts: this.buckets.pipelineArtifacts, removalPolicy, ...secured });
+      const image = new ModelImage(this, 'Image', {
+        project: props.project, pipelineArtifacts: this.buckets.pipelineArtifacts, additionalPullRepositories: props.additionalPullRepositories, removalPolicy, ...secured,
+      });
       [this.image, this.imageRepository] = [image, image.repository];
     } else {
-      this.image = ModelImage.fromRegistry(this, 'Image', props.project.imageUri);
+      this.image = ModelImage.fromRegistry(this, 'Image', props.project.imageUri, { additionalPullRepositories: props.additionalPullRepositories });
     }
 
     const endpoint = (name: string, hosting: Hosting | undefined, endpointName?: string) => new ModelEndpoint(this, name, {

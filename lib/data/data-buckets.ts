@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { readAlsoUnder } from '../private/bucket-access';
 import { checkDuration } from '../private/checks';
 import { throwFaults } from '../private/errors';
 
@@ -12,6 +13,14 @@ export interface DataBucketsProps {
    * @default - the key that S3 manages
    */
   readonly encryptionKey?: IKey;
+
+  /**
+   * Keys of earlier deployments, under which objects that were written then are still encrypted. Whoever may read the new
+   * buckets may decrypt by them, too.
+   *
+   * @default - every object is encrypted under the present key
+   */
+  readonly formerEncryptionKeys?: IKey[];
 
   /**
    * How long captured requests and answers are kept. They are personal data as a rule.
@@ -54,7 +63,18 @@ export class DataBuckets extends Construct {
       checkDuration('captureRetention', props.captureRetention, Duration.days(1), Duration.days(3650)),
     ].filter((fault) => fault !== undefined));
 
-    const bucket = (name: string, own: s3.BucketProps) => new s3.Bucket(this, name, {
+    const bucket = (name: string, own: s3.BucketProps) => this.createBucket(name, props, own);
+    const abandoned: s3.LifecycleRule = { abortIncompleteMultipartUploadAfter: Duration.days(7) };
+
+    this.datasets = props.datasets ?? sendEvents(bucket('Datasets', { versioned: true, lifecycleRules: [abandoned] }));
+    this.artifacts = bucket('Artifacts', { versioned: true, lifecycleRules: [abandoned] });
+    this.captureRetention = props.captureRetention ?? Duration.days(30);
+    this.captured = bucket('Captured', { lifecycleRules: [{ ...abandoned, expiration: this.captureRetention }] });
+    this.pipelineArtifacts = bucket('PipelineArtifacts', { lifecycleRules: [{ ...abandoned, expiration: Duration.days(90) }] });
+  }
+
+  private createBucket(name: string, props: DataBucketsProps, own: s3.BucketProps): s3.Bucket {
+    const bucket = new s3.Bucket(this, name, {
       encryption: props.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
       encryptionKey: props.encryptionKey,
       // One data key per bucket instead of a KMS call per object.
@@ -65,13 +85,8 @@ export class DataBuckets extends Construct {
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
       ...own,
     });
-    const abandoned: s3.LifecycleRule = { abortIncompleteMultipartUploadAfter: Duration.days(7) };
-
-    this.datasets = props.datasets ?? sendEvents(bucket('Datasets', { versioned: true, lifecycleRules: [abandoned] }));
-    this.artifacts = bucket('Artifacts', { versioned: true, lifecycleRules: [abandoned] });
-    this.captureRetention = props.captureRetention ?? Duration.days(30);
-    this.captured = bucket('Captured', { lifecycleRules: [{ ...abandoned, expiration: this.captureRetention }] });
-    this.pipelineArtifacts = bucket('PipelineArtifacts', { lifecycleRules: [{ ...abandoned, expiration: Duration.days(90) }] });
+    readAlsoUnder(bucket, props.formerEncryptionKeys ?? []);
+    return bucket;
   }
 }
 

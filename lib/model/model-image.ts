@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnDeletionPolicy, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { InstanceArchitecture } from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
@@ -15,7 +15,18 @@ import { sealed, serviceRole } from '../private/service-role';
 import { IMAGE_URI_VARIABLE, imageBuildSpec } from './build-spec';
 import { ModelProject } from './model-project';
 
-export interface ModelImageProps {
+/** An image in a registry. */
+export interface RegistryImageOptions {
+  /**
+   * Repositories of images that the loop used before and that a model which serves, or one that a rejection brings back, still
+   * needs: whoever may pull the image may pull from them, too. A repository of another account must itself allow it.
+   *
+   * @default - the image is pulled from its own repository only
+   */
+  readonly additionalPullRepositories?: ecr.IRepository[];
+}
+
+export interface ModelImageProps extends RegistryImageOptions {
   /** The code that the image is built from. */
   readonly project: ModelProject;
 
@@ -90,8 +101,8 @@ export class ModelImage extends Construct implements IModelImage {
    * It must know the commands `train`, `evaluate` and `serve`. A repository of another account must itself allow this one to pull.
    * SageMaker takes one image for `linux/amd64` with a manifest of Docker's version 2, schema 2; no index of several platforms or with attestations.
    */
-  public static fromRegistry(scope: Construct, id: string, imageUri: string): IModelImage {
-    return new RegistryImage(scope, id, imageUri);
+  public static fromRegistry(scope: Construct, id: string, imageUri: string, options: RegistryImageOptions = {}): IModelImage {
+    return new RegistryImage(scope, id, imageUri, options);
   }
 
   /** Images of the project. Tagged images never expire: a model that serves may need them at any time. */
@@ -104,6 +115,8 @@ export class ModelImage extends Construct implements IModelImage {
   public readonly imageUri = `#{${BUILD_NAMESPACE}.${IMAGE_URI_VARIABLE}}`;
   /** The build runs on x86, as training does. */
   public readonly architecture?: InstanceArchitecture = InstanceArchitecture.X86_64;
+
+  private readonly pullable: string[];
 
   constructor(scope: Construct, id: string, props: ModelImageProps) {
     super(scope, id);
@@ -120,6 +133,9 @@ export class ModelImage extends Construct implements IModelImage {
       removalPolicy,
       emptyOnDelete: removalPolicy === RemovalPolicy.DESTROY,
     });
+    // Another key makes another repository. The endpoint still needs the images of the one before, even where all is to go with the stack.
+    (this.repository.node.defaultChild as ecr.CfnRepository).cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    this.pullable = pullableFrom(this.repository.repositoryArn, props);
 
     const logGroup = new logs.LogGroup(this, 'BuildLogs', {
       retention: props.logRetention ?? logs.RetentionDays.THREE_MONTHS,
@@ -145,7 +161,7 @@ export class ModelImage extends Construct implements IModelImage {
 
   /** Allows running the images. */
   public grantPull(grantee: iam.IGrantable): void {
-    grantPull(grantee, this.repository.repositoryArn);
+    grantPull(grantee, this.pullable);
   }
 
   private buildRole(logGroup: logs.ILogGroup, artifacts: IBucket): iam.Role {
@@ -164,16 +180,16 @@ export class ModelImage extends Construct implements IModelImage {
 /** An image that is there already. */
 class RegistryImage extends Construct implements IModelImage {
   public readonly project: ModelProject;
-  private readonly repositoryArn: string;
+  private readonly pullable: string[];
 
-  constructor(scope: Construct, id: string, public readonly imageUri: string) {
+  constructor(scope: Construct, id: string, public readonly imageUri: string, options: RegistryImageOptions) {
     super(scope, id);
     const match = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([a-z0-9._/-]+)(:[\w.-]+|@sha256:[0-9a-f]{64})$/.exec(imageUri);
     if (match === null) {
       throwFaults(this, [`the image is '${imageUri}'; give the address of an image in ECR, such as '123456789012.dkr.ecr.eu-west-1.amazonaws.com/model@sha256:<digest>'`]);
     }
     const [, account, region, resourceName, version] = match!;
-    this.repositoryArn = Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName, account, region });
+    this.pullable = pullableFrom(Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName, account, region }), options);
     this.project = ModelProject.fromImage(imageUri);
     if (version!.startsWith(':')) {
       Annotations.of(this).addWarningV2('cdk-mlops:imageByTag', `the image is named by its tag '${version!.slice(1)}', which can be moved: what was approved may not be what serves; name it by its digest`);
@@ -181,13 +197,15 @@ class RegistryImage extends Construct implements IModelImage {
   }
 
   public grantPull(grantee: iam.IGrantable): void {
-    grantPull(grantee, this.repositoryArn);
+    grantPull(grantee, this.pullable);
   }
 }
 
-function grantPull(grantee: iam.IGrantable, repositoryArn: string): void {
-  iam.Grant.addToPrincipal({
-    grantee, actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resourceArns: [repositoryArn],
-  });
+function pullableFrom(own: string, { additionalPullRepositories = [] }: RegistryImageOptions): string[] {
+  return [own, ...additionalPullRepositories.map(({ repositoryArn }) => repositoryArn)];
+}
+
+function grantPull(grantee: iam.IGrantable, resourceArns: string[]): void {
+  iam.Grant.addToPrincipal({ grantee, actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resourceArns });
   iam.Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
 }

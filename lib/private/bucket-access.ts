@@ -1,4 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
 
 /** Key prefixes, unless said otherwise; `''` is the whole bucket. */
@@ -21,6 +22,13 @@ export interface BucketAccess {
   readonly listUnder?: string[];
 }
 
+/** Keys that a bucket's older objects are encrypted under. A bucket itself knows the key of new ones only. */
+const formerKeys = new WeakMap<IBucket, IKey[]>();
+
+export function readAlsoUnder(bucket: IBucket, keys: IKey[]): void {
+  formerKeys.set(bucket, keys);
+}
+
 /** The CDK's `grantRead` and `grantWrite` allow whole families of actions; this one allows what is asked. */
 export function grantBucketAccess(grantee: iam.IGrantable, bucket: IBucket, access: BucketAccess): void {
   const allow = (actions: string[], resourceArns: string[], conditions?: Record<string, Record<string, unknown>>) =>
@@ -38,6 +46,7 @@ export function grantBucketAccess(grantee: iam.IGrantable, bucket: IBucket, acce
   if (access.listUnder) allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': access.listUnder.map((prefix) => `${prefix}*`) } });
 
   const key = bucket.encryptionKey;
-  if (key && (access.read || access.readKeys || access.readVersions)) key.grant(grantee, 'kms:Decrypt');
+  const reads = access.read ?? access.readKeys ?? access.readVersions;
+  if (reads) for (const each of [...(key ? [key] : []), ...formerKeys.get(bucket) ?? []]) each.grant(grantee, 'kms:Decrypt');
   if (key && (access.write || access.writeKeys)) key.grant(grantee, 'kms:GenerateDataKey');
 }

@@ -1,8 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DataBuckets } from '../../../lib';
-import { outline, resource, resources, templateOf } from '../fixtures';
+import { grantBucketAccess } from '../../../lib/private/bucket-access';
+import { outline, resource, resources, templateOf, type Statement } from '../fixtures';
 
 const alone = templateOf((stack) => { new DataBuckets(stack, 'Data'); });
 
@@ -45,6 +48,19 @@ test('an existing bucket takes the place of the datasets', () => {
     const existing = Bucket.fromBucketName(stack, 'Existing', 'company-data');
     expect(new DataBuckets(stack, 'Data', { datasets: existing }).datasets).toBe(existing);
   }).resourcePropertiesCountIs('AWS::S3::Bucket', Match.anyValue(), 3);
+});
+
+test('whoever reads may decrypt what is still encrypted under a former key; writing is under the present one only', () => {
+  const template = templateOf((stack) => {
+    const key = (name: string, digit: string) => Key.fromKeyArn(stack, name, `arn:aws:kms:eu-west-1:123456789012:key/${digit.repeat(8)}-1111-2222-3333-444444444444`);
+    const { artifacts } = new DataBuckets(stack, 'Data', { encryptionKey: key('Present', '1'), formerEncryptionKeys: [key('Former', '0')] });
+    const role = (name: string) => new Role(stack, name, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    grantBucketAccess(role('Reader'), artifacts, { read: [''] });
+    grantBucketAccess(role('Writer'), artifacts, { write: [''] });
+  });
+  const statements: Statement[] = Object.values(resources(template, 'AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  const allowed = statements.filter(({ Action }) => Action.includes('kms:')).map(({ Action, Resource }) => [Action, JSON.stringify(Resource).match(/key\/\d/g)]);
+  expect(allowed).toEqual([['kms:Decrypt', ['key/0', 'key/1']], ['kms:GenerateDataKey', ['key/1']]]);
 });
 
 test('a retention of nothing is refused', () => {

@@ -1,7 +1,9 @@
 import { mkdtempSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { MlopsLoop, MlopsStack, ModelProject, QualityGate } from '../../../lib';
@@ -31,6 +33,38 @@ describe('the image', () => {
     const spec = JSON.parse(resource(template, 'AWS::CodeBuild::Project', 'LoopImageBuild').Properties.Source.BuildSpec);
     expect(spec.phases.pre_build.commands).toContain('make test');
     expect(spec.phases.pre_build.commands.join()).not.toContain('unittest');
+  });
+});
+
+describe('images of before', () => {
+  const pulledFrom = (template: Template, role: string) => statementsOf(resource(template, 'AWS::IAM::Role', role))
+    .filter(({ Action }) => Action.includes('ecr:GetDownloadUrlForLayer')).flatMap(({ Resource }) => Resource).map((arn) => JSON.stringify(arn));
+
+  test.each([
+    ['a built image', SMALLEST.project, 1],
+    ['an image from elsewhere', ModelProject.fromImage(`123456789012.dkr.ecr.eu-west-1.amazonaws.com/model@sha256:${'0'.repeat(64)}`), 0],
+  ])('can be pulled beside %s, by whoever pulls', (_, project, repositories) => {
+    const template = templateOf((stack) => {
+      new MlopsLoop(stack, 'Loop', { ...SMALLEST, project, additionalPullRepositories: [Repository.fromRepositoryName(stack, 'Former', 'former')], stagesBeforeProduction: [{ name: 'Staging' }] });
+    });
+    template.resourceCountIs('AWS::ECR::Repository', repositories);
+    for (const role of ['LoopTrainingJobRole', 'LoopEndpointExecutionRole', 'LoopStagingEndpointExecutionRole']) {
+      const arns = pulledFrom(template, role);
+      expect(arns).toHaveLength(2);
+      expect(arns).toContainEqual(expect.stringContaining(':repository/former'));
+    }
+  });
+
+  test('outlive a repository that is replaced, even in a stack that leaves nothing', () => {
+    for (const [removalPolicy, DeletionPolicy] of [[RemovalPolicy.DESTROY, 'Delete'], [RemovalPolicy.RETAIN, 'Retain']] as const) {
+      expect(resource(loopTemplate({ removalPolicy }), 'AWS::ECR::Repository', 'LoopImage')).toMatchObject({ DeletionPolicy, UpdateReplacePolicy: 'Retain' });
+    }
+  });
+
+  test('a stack of one\'s own with the loop in it has the same resources as MlopsStack, as docs/moving.md says', () => {
+    const own = new Stack(testApp(), 'Mlops');
+    new MlopsLoop(own, 'Loop', SMALLEST);
+    expect(Object.keys(Template.fromStack(own).toJSON().Resources)).toEqual(Object.keys(loopTemplate().toJSON().Resources));
   });
 });
 

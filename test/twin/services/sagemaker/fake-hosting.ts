@@ -16,6 +16,7 @@ function fakeServers(): ModelServers & { readonly running: Set<string> } {
   const running = new Set<string>();
   return {
     running,
+    provision: async () => ({ image: { digest: '', architecture: 'amd64', config: { Env: [], WorkingDir: '/' }, rootfs: '' }, files: [] }),
     acquire: async (model, _instanceType, onLine) => {
       const { HEALTH, STATUS = '200' } = model.container.Environment ?? {};
       if (HEALTH === 'bad') throw new CannotStartError('no healthy answer');

@@ -40,14 +40,14 @@ ThreadingHTTPServer((os.environ['SAGEMAKER_BIND_TO_HOST'], int(os.environ['SAGEM
 `;
 const image = imageFrom('FROM python:3\nCOPY serve.py /opt/serve.py\nENTRYPOINT ["python3", "/opt/serve.py"]', { 'serve.py': SERVER });
 
-function app({ capture = true, alarms = true, createLogGroup = true, trust = 'sagemaker.amazonaws.com' } = {}): string {
+function app({ capture = true, alarms = true, pull = true, models = true, createLogGroup = true, trust = 'sagemaker.amazonaws.com' } = {}): string {
   return synth((stack: Stack) => {
     const bucket = new Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY });
     const repository = new Repository(stack, 'Repository', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal(trust) });
-    bucket.grantRead(role, 'models/*');
+    if (models) bucket.grantRead(role, 'models/*');
     if (capture) bucket.grantPut(role, 'captured/*');
-    repository.grantPull(role);
+    if (pull) repository.grantPull(role);
     if (alarms) role.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
     role.addToPolicy(new PolicyStatement({ actions: [...(createLogGroup ? ['logs:CreateLogGroup'] : []), 'logs:CreateLogStream', 'logs:PutLogEvents'], resources: ['*'] }));
     new CfnModelPackageGroup(stack, 'Group', { modelPackageGroupName: 'flights' });
@@ -172,6 +172,36 @@ test('a role that may not see the alarms, or not write what is captured', async 
   expect(await sm('DescribeEndpoint', { EndpointName: 'flights' })).toMatchObject({
     EndpointStatus: 'InService', EndpointConfigName: 'one', FailureReason: expect.stringContaining('cloudwatch:DescribeAlarms'),
   });
+});
+
+test('new instances pull image and artifact by what the role may do now; those that stand go on', async () => {
+  const { twin, sm, endpoint, invoke } = await setUp();
+  await endpoint();
+  const scaled = async (count: number) => {
+    await sm('UpdateEndpointWeightsAndCapacities', { EndpointName: 'flights', DesiredWeightsAndCapacities: [{ VariantName: 'main', DesiredInstanceCount: count }] });
+    await twin.advance({ minutes: 5 });
+    return sm('DescribeEndpoint', { EndpointName: 'flights' });
+  };
+  const instances = (count: number) => [{ CurrentInstanceCount: count, DesiredInstanceCount: count }];
+  expect(await scaled(3)).toMatchObject({ EndpointStatus: 'InService', ProductionVariants: instances(3) });
+
+  for (const [options, action] of [[{ pull: false }, 'ecr:'], [{ models: false }, 's3:GetObject']] as const) {
+    await twin.update(app(options));
+    expect(await scaled(4)).toMatchObject({ EndpointStatus: 'InService', FailureReason: expect.stringContaining(action), ProductionVariants: instances(3) });
+    expect(await scaled(3)).not.toHaveProperty('FailureReason');
+  }
+  twin.service<SageMakerService>('sagemaker').endpoints.patch('flights', 60_000);
+  await twin.advance({ minutes: 2 });
+  expect(await sm('DescribeEndpoint', { EndpointName: 'flights' })).toMatchObject({ EndpointStatus: 'InService', FailureReason: expect.stringContaining('s3:GetObject'), ProductionVariants: instances(3) });
+  expect((await invoke()).Body.toString()).toBe('0.25\n');
+
+  // A release of the model that serves needs new instances, too.
+  await sm('CreateEndpointConfig', { EndpointConfigName: 'again', ProductionVariants: [{ VariantName: 'main', ModelName: 'one', InstanceType: 'ml.m5.xlarge', InitialInstanceCount: 1 }] });
+  await sm('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'again' });
+  await twin.advance({ minutes: 20 });
+  expect(await sm('DescribeEndpoint', { EndpointName: 'flights' })).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'one', FailureReason: expect.stringContaining('s3:GetObject') });
+  await twin.update(app());
+  expect(await scaled(4)).toMatchObject({ ProductionVariants: instances(4) });
 });
 
 test('no model is made of an index', async () => {

@@ -5,7 +5,7 @@ import { TagStore, Tag } from '../tags';
 import { deployFirst, DeploymentContext, deployUpdate } from './deployment';
 import { DeploymentConfig, Endpoint } from './endpoint';
 import { endpointChanged } from './endpoint-events';
-import { Fleet, Retained } from './fleet';
+import { Fleet, FleetFailure, Retained } from './fleet';
 import { HostingState, VariantSettings } from './state';
 import { checkDeploymentConfig } from './traffic-plan';
 
@@ -100,13 +100,11 @@ export class Endpoints {
       variant.desiredWeight = target.DesiredWeight ?? variant.desiredWeight;
       variant.desiredInstanceCount = target.DesiredInstanceCount ?? variant.desiredInstanceCount;
     }
+    endpoint.failureReason = undefined;
     this.enter(endpoint, 'Updating');
-    this.world.clock.after(SCALING, `sagemaker: scale ${name}`, () => {
-      for (const variant of live.variants) {
-        variant.currentWeight = variant.desiredWeight;
-        variant.currentInstanceCount = variant.desiredInstanceCount;
-      }
-      this.enter(endpoint, 'InService');
+    this.world.clock.after(SCALING, `sagemaker: scale ${name}`, async () => {
+      for (const variant of live.variants) variant.currentWeight = variant.desiredWeight;
+      await this.settle(endpoint, live.resize(this.context.servers));
     });
     return endpoint;
   }
@@ -127,11 +125,11 @@ export class Endpoints {
     return endpoint;
   }
 
-  /** SageMaker patches the endpoint's instances; meanwhile it serves and cannot be changed. */
+  /** SageMaker patches the endpoint by new instances; meanwhile it serves and cannot be changed. */
   patch(name: string, milliseconds: number): void {
     const endpoint = this.changeable(name);
     this.enter(endpoint, 'SystemUpdating');
-    this.world.clock.after(milliseconds, `sagemaker: patch ${name}`, () => this.enter(endpoint, 'InService'));
+    this.world.clock.after(milliseconds, `sagemaker: patch ${name}`, () => this.settle(endpoint, endpoint.live!.renew(this.context.servers)));
   }
 
   /** The endpoint cannot take requests any more, and does not come back by itself. */
@@ -194,6 +192,17 @@ export class Endpoints {
     if (held.length > 0) {
       throw validation(`The variant(s) "${JSON.stringify(held)}" must be deregistered as scalable targets with AWS Auto Scaling before they can be removed or have their instance type updated.`);
     }
+  }
+
+  /** In service again, whether or not there were new instances to be had. */
+  private async settle(endpoint: Endpoint, change: Promise<void>): Promise<void> {
+    try {
+      await change;
+    } catch (error) {
+      if (!(error instanceof FleetFailure)) throw error;
+      endpoint.failureReason = error.message;
+    }
+    this.enter(endpoint, 'InService');
   }
 
   private enter(endpoint: Endpoint, status: Endpoint['status']): void {

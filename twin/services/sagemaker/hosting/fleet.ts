@@ -94,6 +94,30 @@ export class Fleet {
     }
   }
 
+  /** Replaces every instance by a new one; rejects with FleetFailure, and keeps those there are. */
+  async renew(servers: ModelServers): Promise<void> {
+    for (const variant of this.variants) {
+      try {
+        await servers.provision(variant.model);
+      } catch (error) {
+        throw failureOf(variant, error as Error);
+      }
+    }
+  }
+
+  /** Brings every variant to the number of instances it is to have; rejects with FleetFailure, and keeps those there are. */
+  async resize(servers: ModelServers): Promise<void> {
+    for (const variant of this.variants) {
+      try {
+        if (variant.desiredInstanceCount > variant.currentInstanceCount) await servers.provision(variant.model);
+      } catch (error) {
+        for (const each of this.variants) each.desiredInstanceCount = each.currentInstanceCount;
+        throw failureOf(variant, error as Error);
+      }
+    }
+    for (const variant of this.variants) variant.currentInstanceCount = variant.desiredInstanceCount;
+  }
+
   async stop(): Promise<void> {
     this.share = 0;
     this.removedAt ??= this.world.clock.date();

@@ -1,5 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { ArchiveFile } from '../../../jobs/archive';
+import type { LocalImage } from '../../../jobs/container';
 import { ModelServer } from '../../../jobs/model-server';
 import type { ContainerRequest, ContainerResponse } from '../../../jobs/model-server';
 import { writeFolder } from '../../../jobs/folder';
@@ -17,9 +19,17 @@ export interface ServerLease {
 
 /** Where models run. */
 export interface ModelServers {
-  /** Rejects with CannotStartError if the container does not become healthy, with AwsError if image or artifact cannot be had. */
+  /** What every new instance does first: it fetches image and artifact, by what the model's role may do now. Rejects with AwsError. */
+  provision(model: Model): Promise<Provision>;
+  /** For a fleet's first instances. Rejects with CannotStartError if the container does not become healthy, with AwsError if image or artifact cannot be had. */
   acquire(model: Model, instanceType: string, onLine: (line: string) => void): Promise<ServerLease>;
   stop(): Promise<void>;
+}
+
+/** An image and an artifact on an instance's disk. */
+export interface Provision {
+  readonly image: LocalImage;
+  readonly files: readonly ArchiveFile[];
 }
 
 interface Entry {
@@ -38,7 +48,8 @@ export class ServerPool implements ModelServers {
 
   async acquire(model: Model, instanceType: string, onLine: (line: string) => void): Promise<ServerLease> {
     const architecture = architectureOf(instanceType);
-    const start = () => this.start(model, architecture, onLine);
+    const provision = await this.provision(model);
+    const start = () => this.start(model, provision, architecture, onLine);
     const shared = [...this.entries].find((entry) => entry.model === model && entry.architecture === architecture)
       ?? { model, architecture, users: 0, server: start() };
     this.entries.add(shared);
@@ -63,6 +74,11 @@ export class ServerPool implements ModelServers {
     };
   }
 
+  async provision(model: Model): Promise<Provision> {
+    const role = executionRole(model.roleArn);
+    return { image: await this.artifacts.pullImage(model.container, role), files: await this.artifacts.modelFiles(model.container, role) };
+  }
+
   async stop(): Promise<void> {
     const entries = [...this.entries];
     this.entries.clear();
@@ -75,10 +91,8 @@ export class ServerPool implements ModelServers {
     await entry.server.then((server) => server.stop(), () => undefined);
   }
 
-  private async start(model: Model, architecture: Architecture, onLine: (line: string) => void): Promise<ModelServer> {
+  private async start(model: Model, { image, files }: Provision, architecture: Architecture, onLine: (line: string) => void): Promise<ModelServer> {
     const role = executionRole(model.roleArn);
-    const image = await this.artifacts.pullImage(model.container, role);
-    const files = await this.artifacts.modelFiles(model.container, role);
     const mlRoot = path.join(this.world.workDir, 'endpoints', `${model.name}-${++this.started}`, 'ml');
     fs.mkdirSync(mlRoot, { recursive: true });
     writeFolder(path.join(mlRoot, 'model'), files);
