@@ -17,10 +17,8 @@ export function allowScalingChecks(scope: Construct, handler: HandlerFunction, e
   const alarm = (name: string) => Stack.of(scope).formatArn({ service: 'cloudwatch', resource: `alarm:${name}` });
   const changes = ['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm'];
   handler.allow(['sagemaker:UpdateEndpointWeightsAndCapacities'], [endpointArn]);
-  // The checks name no alarm, and no alarm has an empty name.
-  handler.allow(changes, [alarm('')]);
-  // In whatever form they come, and for the policy's own alarms: what an AWS service does on the handler's behalf, never the handler itself.
-  handler.allow(changes, [alarm('*')], { Bool: { 'aws:ViaAWSService': 'true' } });
+  // The checks name no alarm, and no alarm has an empty name; alarms of scaling policies are all named like this.
+  handler.allow(changes, [alarm(''), alarm('TargetTracking-*')]);
 }
 
 /** The first scaled endpoint of an account makes the role that scales it. */

@@ -87,7 +87,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['IAM5'],
     at: /\/(Deploy|Retire)\/Role\/Resource$/,
-    finding: /:alarm:\*$|:scalable-target\/\*$/,
+    finding: /:alarm:(TargetTracking-)?\*$|:scalable-target\/\*$/,
     reason: 'alarms are looked up by prefix, which counts as a look at all; the ids of scalable targets are given by AWS',
   },
   {

@@ -112,12 +112,11 @@ describe('handlers that CodePipeline invokes', () => {
   });
 });
 
-test('an endpoint that scales: its deploy role changes alarms of other names only where a service does it on its behalf', () => {
+test('an endpoint that scales: its deploy role changes alarms of scaling policies, and no other ones of other names', () => {
   const scaled = endpoint({ hosting: Hosting.realTime({ instanceCount: 2, autoscaling: { minimumInstances: 2, maximumInstances: 4, invocationsPerInstance: 100 } }) });
   const statements = statementsOf(resource(scaled.template, 'AWS::IAM::Role', 'EndpointDeployRole')).filter(({ Action }) => list(Action).includes('cloudwatch:PutMetricAlarm'));
   expect(statements.map(({ Resource, Condition }) => [JSON.stringify(Resource).match(/:alarm:[^"]*/g), Condition])).toEqual([
-    [[':alarm:', `:alarm:${scaled.made.endpointName}-*`], undefined],
-    [[':alarm:*'], { Bool: { 'aws:ViaAWSService': 'true' } }],
+    [[':alarm:', `:alarm:${scaled.made.endpointName}-*`, ':alarm:TargetTracking-*'], undefined],
   ]);
 });
 

@@ -22,13 +22,10 @@ export function callerPermissions(world: World, resourceId: string): Authorizati
   ];
 }
 
-/**
- * The alarms of a target tracking policy. Whether the caller or the service-linked role puts them is not documented; if it is the caller,
- * the service does it on its behalf.
- */
+/** The alarms of a target tracking policy. Whether the caller's or the service-linked role's rights put them is not documented, so the caller is asked, too. */
 export function alarmPermissions(world: World, resourceId: string): AuthorizationRequest[] {
   const alarm = world.arn('cloudwatch', `alarm:TargetTracking-${resourceId}-AlarmHigh`);
-  return ALARM_CHANGES.map((action) => ({ ...needed(action, alarm), context: { 'aws:ViaAWSService': 'true' } }));
+  return ALARM_CHANGES.map((action) => needed(action, alarm));
 }
 
 const ALARM_CHANGES = ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'];
