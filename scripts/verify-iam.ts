@@ -6,8 +6,9 @@
  */
 import { parseArgs } from 'node:util';
 import { Random } from '../twin';
+import { compareRights, summaryOf } from './iam/caller-rights';
 import { draw, mutationsOf, type Mutation } from './iam/mutations';
-import { play } from './iam/scenario';
+import { play, type Played } from './iam/scenario';
 import { missing, stale, unexplained, type Entry, type Evidence } from './iam/verification';
 
 async function main(): Promise<number> {
@@ -17,20 +18,25 @@ async function main(): Promise<number> {
     console.error('usage: npm run verify:iam -- [--json] [--mutate N|all] [--seed N]');
     return 2;
   }
-  const { evidence } = await play((line) => { if (!values.json) console.log(`  ${line}`); });
-  return values.mutate === undefined ? verify(evidence, values.json) : mutate(evidence, count, Number(values.seed), values.json);
+  const played = await play((line) => { if (!values.json) console.log(`  ${line}`); });
+  return values.mutate === undefined ? verify(played, values.json) : mutate(played.evidence, count, Number(values.seed), values.json);
 }
 
-async function verify(evidence: Evidence, json: boolean): Promise<number> {
-  const report = { missing: missing(evidence), unexplained: await unexplained(evidence) };
+async function verify({ evidence, uses }: Played, json: boolean): Promise<number> {
+  const rights = await compareRights(uses, evidence.grants);
+  const withheld = rights.unexplained.map(({ role, permission: action, operation }): Entry => ({ role, action, resource: operation }));
+  const report = { missing: missing(evidence), unexplained: await unexplained(evidence), 'published for a call, not held and not explained': withheld };
   const outdated = await stale(evidence);
   if (json) console.log(JSON.stringify(report, null, 2));
   else {
     for (const [title, entries] of Object.entries(report)) show(title, entries);
     console.log(`${evidence.allowed.length.toLocaleString('en')} different questions were asked of ${evidence.grants.length} statements`);
   }
+  if (!json) console.log(summaryOf(rights));
+  for (const { operation, permission } of rights.stale) console.error(`scripts/iam/caller-differences.json explains ${permission} of ${operation}, which is held or not published; remove it`);
+  for (const operation of rights.unknown) console.error(`test/compliance/caller-permissions.json does not know ${operation}; look up what AWS publishes of it`);
   for (const { role, action } of outdated) console.error(`scripts/iam/explained.json explains ${action} of ${role}, which is not there or is used; remove it`);
-  return report.missing.length + report.unexplained.length + outdated.length === 0 ? 0 : 1;
+  return [...Object.values(report), outdated, rights.stale, rights.unknown].every(({ length }) => length === 0) ? 0 : 1;
 }
 
 function show(title: string, entries: readonly Entry[]): void {

@@ -12,9 +12,9 @@ export function takesVolumeKey(instanceType: string): boolean {
  * Lets SageMaker, and nobody else, lend the key to the volumes of instances in the name of a role. AWS does not say for every operation whether
  * the caller or the execution role is asked, so both get this.
  */
-export function grantVolumeKey(role: iam.Role, key: IKey): void {
+export function grantVolumeKey(role: iam.Role, key: IKey, ...more: string[]): void {
   role.addToPolicy(new iam.PolicyStatement({
-    actions: ['kms:CreateGrant', 'kms:DescribeKey'],
+    actions: ['kms:CreateGrant', ...more, 'kms:DescribeKey'],
     resources: [key.keyArn],
     conditions: { StringEquals: { 'kms:ViaService': `sagemaker.${Stack.of(role).region}.amazonaws.com` } },
   }));

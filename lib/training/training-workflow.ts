@@ -251,7 +251,9 @@ export class TrainingWorkflow extends Construct {
     const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
     this.allowJobs(role, handlers);
     if (props.encryptionKey && takesVolumeKey(options.job.instanceType)) {
-      for (const asked of [role, this.jobRole]) grantVolumeKey(asked, props.encryptionKey);
+      grantVolumeKey(this.jobRole, props.encryptionKey);
+      // CloudFormation's own handler has it for a processing job.
+      grantVolumeKey(role, props.encryptionKey, 'kms:Decrypt');
     }
     return new sfn.StateMachine(this, 'Resource', {
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(trainingStates(options))),

@@ -7,6 +7,7 @@ import { Loop, START } from '../../test/loop/support/loop';
 import { ADMINISTRATOR, Twin, type Witness } from '../../twin';
 import { ASSETS_KEY_PARAMETER, BOOTSTRAP_STACK } from '../../twin/template';
 import { STACK, synthesizeFullLoop } from './app';
+import { usesOf, type RoleUse } from './caller-rights';
 import { CHAPTERS } from './chapters';
 import { readGrants } from './grants';
 import { LogLines, type LogLine } from './log-lines';
@@ -16,6 +17,8 @@ import { evidenceOf, type Evidence } from './verification';
 
 export interface Played {
   readonly evidence: Evidence;
+  /** What each role called. */
+  readonly uses: readonly RoleUse[];
   /** Everything that was written into any log. */
   readonly logLines: readonly LogLine[];
 }
@@ -42,7 +45,7 @@ export async function play(say: (line: string) => void = () => {}, witness?: Wit
       await chapter({ loop, mishaps, scratch });
       say(`${title}, ${((performance.now() - begun) / 1000).toFixed(1)} s`);
     }
-    return { evidence: await evidenceOf(grants, observer, twin), logLines: logs.all };
+    return { evidence: await evidenceOf(grants, observer, twin), uses: usesOf(twin.record, grants), logLines: logs.all };
   } finally {
     await twin?.stop();
     rmSync(scratch, { recursive: true, force: true });

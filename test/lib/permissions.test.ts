@@ -116,9 +116,9 @@ test('the key for volumes may be lent by caller and execution role, through Sage
     .flatMap(([id, each]) => allows(each, 'kms:CreateGrant').map((statement) => [nameOf(id), statement] as const));
   const found = lending({});
   expect(found.map(([name]) => name).sort()).toEqual(['EndpointDeployRole', 'EndpointExecutionRole', 'TrainingJobRole', 'TrainingWorkflowRole']);
-  for (const [, statement] of found) {
+  for (const [name, statement] of found) {
     expect(statement).toEqual({
-      Effect: 'Allow', Action: ['kms:CreateGrant', 'kms:DescribeKey'], Resource: { 'Fn::GetAtt': [expect.stringMatching(/^LoopKey/), 'Arn'] },
+      Effect: 'Allow', Action: ['kms:CreateGrant', ...(name === 'TrainingWorkflowRole' ? ['kms:Decrypt'] : []), 'kms:DescribeKey'], Resource: { 'Fn::GetAtt': [expect.stringMatching(/^LoopKey/), 'Arn'] },
       Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['sagemaker.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } } },
     });
   }

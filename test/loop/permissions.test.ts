@@ -1,3 +1,4 @@
+import { compareRights, summaryOf } from '../../scripts/iam/caller-rights';
 import { leaks } from '../../scripts/iam/log-lines';
 import type { Observation } from '../../scripts/iam/observer';
 import { draw, mutationsOf } from '../../scripts/iam/mutations';
@@ -23,6 +24,15 @@ describe('the loop with its side paths', () => {
   test('uses every permission of the template that is not explained', async () => {
     expect(await unexplained(played.evidence)).toEqual([]);
     expect(await stale(played.evidence)).toEqual([]);
+  });
+
+  test('has what AWS publishes of the rights behind its calls, or a reviewed reason why not', async () => {
+    const comparison = await compareRights(played.uses, played.evidence.grants);
+    process.stdout.write(`${summaryOf(comparison)}\n`);
+    expect(comparison.operations).toBeGreaterThan(60);
+    expect(comparison.unknown).toEqual([]);
+    expect(comparison.unexplained).toEqual([]);
+    expect(comparison.stale).toEqual([]);
   });
 
   test('notices whatever is taken out of the policies', async () => {

@@ -7,11 +7,12 @@ import { executionRole } from './jobs/execution-role';
  * What it takes to lend a key to the volumes of instances. Of whom SageMaker asks it is published in pieces: of the caller for endpoints, of
  * caller or execution role for jobs (developer guide, "SageMaker API Permissions" and "SageMaker Roles"), of "the IAM role" in the API model of
  * `CreateEndpointConfig`. The twin asks both, for a grant and for the key's description, as `AmazonSageMakerModelRegistryFullAccess` grants them.
+ * CloudFormation's handlers have `kms:DescribeKey` for an endpoint config already, and `kms:Decrypt` for a processing job.
  */
-export function volumeKeyNeeds(world: World, keyId: string | undefined): AuthorizationRequest[] {
+export function volumeKeyNeeds(world: World, keyId: string | undefined, actions: readonly string[] = ['CreateGrant', 'DescribeKey']): AuthorizationRequest[] {
   if (keyId === undefined) return [];
   const kms = world.service<KmsService>('kms');
-  return ['CreateGrant', 'DescribeKey'].map((action) => {
+  return actions.map((action) => {
     const permission = kms.permission(action, keyId, 'sagemaker');
     return action === 'CreateGrant' ? { ...permission, context: { ...permission.context, 'kms:GrantIsForAWSResource': 'true' } } : permission;
   });

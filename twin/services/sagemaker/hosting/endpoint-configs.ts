@@ -3,6 +3,7 @@ import { World } from '../../../world';
 import { list } from '../listing';
 import { validation } from '../names';
 import { requestTags, taggingOnCreate, TagStore } from '../tags';
+import { volumeKeyNeeds } from '../volume-key';
 import { EndpointConfig, HostingState } from './state';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- inputs as the service's model has them */
@@ -22,6 +23,7 @@ export function endpointConfigOperations(world: World, state: HostingState, tags
       authorize: (input) => [
         { action: 'sagemaker:CreateEndpointConfig', resource: configs.arn(input.EndpointConfigName), context: { ...requestTags(input), ...context(state, input) } },
         ...taggingOnCreate(input, configs.arn(input.EndpointConfigName), 'CreateEndpointConfig'),
+        ...volumeKeyNeeds(world, input.KmsKeyId, ['DescribeKey']),
       ],
       run: (input) => {
         const config = createConfig(world, state, input);

@@ -59,7 +59,7 @@ export class ProcessingJobs {
       },
       passRole(input.RoleArn),
       ...taggingOnCreate(input, resource, 'CreateProcessingJob'),
-      ...volumeKeyNeeds(this.world, cluster.VolumeKmsKeyId),
+      ...volumeKeyNeeds(this.world, cluster.VolumeKmsKeyId, ['CreateGrant', 'DescribeKey', 'Decrypt']),
     ];
   }
 
