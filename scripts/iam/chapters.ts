@@ -143,11 +143,15 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
     await mishaps.during(new AwsError('ResourceNotFoundException', 'gone', 404), toTargets, () => everyRule(loop));
   },
 
-  'the end, while a job, both pipelines and jobs that no workflow waits for run': async ({ loop }) => {
+  'the end, while a job, a scan, both pipelines and jobs that no workflow waits for run': async ({ loop, mishaps }) => {
     await workflowAt(loop, 'Train');
     for (const name of [loop.names.trainingPipeline, loop.names.releasePipeline]) await loop.call('codepipeline', 'StartPipelineExecution', { name });
     await jobsOfNobody(loop);
-    await loop.twin.destroy();
+    const stateMachineArn = await loop.resource('AWS::StepFunctions::StateMachine', 'LoopMonitor');
+    await mishaps.during(new AwsError('TooManyRequestsException', 'Rate exceeded', 429), by('MonitorWorkflowRole', 'lambda'), async () => {
+      await loop.call('states', 'StartExecution', { stateMachineArn, input: JSON.stringify({ scheduledAt: new Date(loop.now).toISOString() }) });
+      await loop.twin.destroy();
+    });
   },
 };
 

@@ -8,6 +8,9 @@ import { leftBehind } from './support/steps/destroyed';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
 
+/** Of wall time; a loop takes half a minute on an idle machine. */
+const LIMIT = 300_000;
+
 let assembly: ReturnType<typeof stackAssembly>;
 let loop: Loop;
 let mishaps: Mishaps;
@@ -17,7 +20,7 @@ afterAll(() => { assembly.remove(); });
 beforeEach(async () => {
   mishaps = new Mishaps();
   loop = await Loop.deploy(assembly.directory, { faults: mishaps });
-});
+}, LIMIT);
 afterEach(async () => { await loop.twin.stop(); });
 
 /** Destroys the stack; nothing is left, and nothing comes back within a day. */
@@ -56,7 +59,7 @@ describe('cdk destroy leaves nothing, and meets no error, in the middle of', () 
     await loop.advance(1);
     expect((await loop.call('codebuild', 'ListBuilds')).ids).toHaveLength(1);
     await destroyed();
-  });
+  }, LIMIT);
 
   test('training', async () => {
     await trainingUntil(async () => (await loop.call('sagemaker', 'ListTrainingJobs', { StatusEquals: 'InProgress' })).TrainingJobSummaries
@@ -64,7 +67,7 @@ describe('cdk destroy leaves nothing, and meets no error, in the middle of', () 
     await destroyed();
     const { TrainingJobSummaries: [{ TrainingJobStatus }] } = await loop.call('sagemaker', 'ListTrainingJobs');
     expect(TrainingJobStatus).toBe('Stopped');
-  });
+  }, LIMIT);
 
   test('evaluation', async () => {
     await trainingUntil(async () => {
@@ -74,13 +77,13 @@ describe('cdk destroy leaves nothing, and meets no error, in the middle of', () 
     await destroyed();
     const { ProcessingJobSummaries: [{ ProcessingJobStatus }] } = await loop.call('sagemaker', 'ListProcessingJobs');
     expect(ProcessingJobStatus).toBe('Stopped');
-  });
+  }, LIMIT);
 
   test('a release', async () => {
     await approved();
     await loop.until('the endpoint is being made', async () => (await loop.call('sagemaker', 'ListEndpoints')).Endpoints.some(({ EndpointStatus }: any) => EndpointStatus === 'Creating'), 30);
     await destroyed();
-  });
+  }, LIMIT);
 
   test('a scan of many shards', async () => {
     expect(await after(loop, loop.names.releasePipeline, approved)).toMatchObject({ status: 'Succeeded' });
@@ -98,5 +101,5 @@ describe('cdk destroy leaves nothing, and meets no error, in the middle of', () 
     expect((await loop.call('states', 'ListExecutions', { mapRunArn, statusFilter: 'RUNNING' })).executions.length).toBeGreaterThan(1);
     await destroyed();
     expect(await loop.call('states', 'DescribeExecution', { executionArn })).toMatchObject({ status: 'ABORTED' });
-  });
+  }, LIMIT);
 });
