@@ -24,8 +24,8 @@ import { Retraining, RetrainingOptions, retrainingFaults } from './monitoring/re
 import { DeadLetters } from './private/dead-letters';
 import { Faults } from './private/errors';
 import { EndpointAlarmOptions } from './serving/endpoint-alarms';
-import { EndpointRetirement } from './serving/endpoint-retirement';
 import { Hosting } from './serving/hosting';
+import { LoopRetirement } from './serving/loop-retirement';
 import { ModelEndpoint } from './serving/model-endpoint';
 import { Rollout } from './serving/rollout';
 import { QualityGate } from './training/quality-gate';
@@ -104,7 +104,8 @@ export interface MlopsLoopProps {
   readonly rollout?: Rollout;
 
   /**
-   * Name of the endpoint; it never changes.
+   * Name of the endpoint. An update that changes it deletes the endpoint of the old name at its end; that of the new name serves
+   * only when the release has made it, which the same update starts.
    *
    * @default - derived from the construct's path
    */
@@ -315,7 +316,7 @@ export class MlopsLoop extends Construct {
       image: this.image, workflow: this.trainingWorkflow, dataset: this.dataset, buckets: this.buckets, ...told,
     });
     this.releasePipeline = new ReleasePipeline(this, 'ReleasePipeline', { registry: this.registry, stages, buckets: this.buckets, ...told, ...secured });
-    const approval = this.createApproval(props, deadLetters, secured);
+    this.createApproval(props, deadLetters, secured);
 
     this.monitor = new DriftMonitor(this, 'Monitor', {
       ...props.drift, endpointName: this.endpoint.endpointName, buckets: this.buckets, registry: this.registry, ...told, ...secured,
@@ -330,31 +331,24 @@ export class MlopsLoop extends Construct {
     });
     new ModelDashboard(this, 'Dashboard', { endpoint: this.endpoint, monitor: this.monitor, quality: this.quality, retraining: this.retraining });
 
-    this.createRetirement(removalPolicy, stages, approval, props.dataBucket === undefined, secured);
+    this.createRetirement(removalPolicy, stages, props.dataBucket === undefined, secured);
   }
 
-  private createApproval(
-    props: MlopsLoopProps, deadLetters: DeadLetters, secured: { encryptionKey?: IKey; logRetention?: RetentionDays },
-  ): CandidateApproval | undefined {
+  private createApproval(props: MlopsLoopProps, deadLetters: DeadLetters, secured: { encryptionKey?: IKey; logRetention?: RetentionDays }): void {
     const automatic = (props.approval ?? ApprovalPolicy.manual())._automatic;
-    return automatic && new CandidateApproval(this, 'Approval', {
-      ...automatic, registry: this.registry, gate: props.gate, deadLetterQueue: deadLetters.queue, ...secured,
-    });
+    if (automatic === undefined) return;
+    new CandidateApproval(this, 'Approval', { ...automatic, registry: this.registry, gate: props.gate, deadLetterQueue: deadLetters.queue, ...secured });
   }
 
   private createRetirement(
-    removalPolicy: RemovalPolicy, stages: ReleaseStage[], approval: CandidateApproval | undefined, ownsDatasets: boolean,
-    secured: { encryptionKey?: IKey; logRetention?: RetentionDays },
+    removalPolicy: RemovalPolicy, stages: ReleaseStage[], ownsDatasets: boolean, secured: { encryptionKey?: IKey; logRetention?: RetentionDays },
   ): void {
     const { buckets } = this;
     const destroy = removalPolicy === RemovalPolicy.DESTROY;
-    new EndpointRetirement(this, 'Retirement', {
+    new LoopRetirement(this, 'Retirement', {
       endpoints: stages.map((stage) => stage.endpoint),
-      rules: [
-        ...this.trainingPipeline.rules, ...this.releasePipeline.rules, ...(approval ? [approval.rule] : []), this.monitor.rule,
-        ...(this.quality ? [this.quality.rule] : []), ...this.retraining.rules,
-      ],
-      pipelines: [this.trainingPipeline.pipeline, this.releasePipeline.pipeline],
+      // The release pipeline follows its functions, and every other rule a pipeline.
+      starters: [this.trainingPipeline.pipeline, this.monitor.rule, ...(this.quality?._starters ?? [])],
       workflows: [this.trainingWorkflow.stateMachine, this.monitor.stateMachine],
       workflowPolicies: [this.monitor._shardPolicy],
       jobNamePrefixes: [`${this.trainingWorkflow.jobNamePrefix}-`],

@@ -1,74 +1,101 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV, type RetirementRequest, type RetirementStep } from '../../lib/serving/retire-endpoint.contract';
+import {
+  ENDPOINT_RETIREMENT, LOOP_RETIREMENT, RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV, type RetirementRequest, type RetirementStep,
+} from '../../lib/serving/retire-endpoint.contract';
 import { answer } from '../adapters/custom-resource';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { isTransient } from '../adapters/transient';
-import { Retirement, type RetirementScope } from './retirement/retirement';
+import { retireEndpoint } from './retirement/retire-endpoint';
+import { retireLoop } from './retirement/retire-loop';
+import { createdAt, idPrefixOf, physicalIdOf } from './retirement/physical-id';
+import { holdersOf, statusOf } from './retirement/stack';
+
+/** The list of the stack's resources may lag behind. */
+class StillHeld extends Error {}
+
+interface Work {
+  /** Does what can be done now, and says what it waits for. */
+  readonly run: () => Promise<string | undefined>;
+  /** What to do when it is not done in time. */
+  readonly otherwise: string;
+}
 
 /**
- * Takes down what releases made outside CloudFormation, when, and only when, the stack itself is being deleted. Called by
- * CloudFormation it starts a workflow, since an endpoint may take longer to go than a function may run; the workflow calls
- * it again, step by step, until CloudFormation has its answer.
+ * Takes down what CloudFormation does not know of, when it deletes the resource that stands for it. Called by CloudFormation it
+ * starts a workflow, since an endpoint may take longer to go than a function may run; the workflow calls it again, step by step,
+ * until CloudFormation has its answer.
  */
 export const handler = lazyHandler<RetirementRequest | RetirementStep, RetirementStep | undefined>(() => {
   const env = RETIRE_ENDPOINT_ENV.read(process.env);
   const logger = new Logger({ serviceName: 'retire-endpoint' });
   const cloudformation = new CloudFormationClient();
-  const workflow = new SFNClient();
   const clients = {
-    sagemaker: new SageMakerClient(), cloudwatch: new CloudWatchClient(), autoscaling: new ApplicationAutoScalingClient(),
-    events: new EventBridgeClient(), codepipeline: new CodePipelineClient(), sfn: workflow, s3: new S3Client(),
+    sagemaker: new SageMakerClient(), cloudwatch: new CloudWatchClient(), autoscaling: new ApplicationAutoScalingClient(), sfn: new SFNClient(), s3: new S3Client(),
   };
-  const scopeOf = ({ ResourceProperties: named = {} }: RetirementRequest): RetirementScope => ({
-    stackId: env.STACK_ID, endpoints: named.EndpointNames ?? [], rules: named.RuleNames ?? [], pipelines: named.PipelineNames ?? [],
-    workflows: named.StateMachineArns ?? [], jobPrefixes: named.JobNamePrefixes ?? [], packageGroup: named.ModelPackageGroupName, buckets: named.BucketNames ?? [],
-  });
-  const idOf = (request: RetirementRequest) => request.PhysicalResourceId ?? 'endpoint-retirement';
-  const succeed = (request: RetirementRequest) => answer(request, { status: 'SUCCESS', physicalResourceId: idOf(request) });
+  const succeed = (request: RetirementRequest) => answer(request, { status: 'SUCCESS', physicalResourceId: physicalIdOf(request, new Date()) });
+  const fail = (request: RetirementRequest, reason: string) => answer(request, { status: 'FAILED', physicalResourceId: physicalIdOf(request, new Date()), reason });
 
-  /** A replacement, a renamed logical id and a rolled-back create send Delete as well; none of them may touch a live endpoint. */
-  async function stackIsBeingDeleted(): Promise<boolean> {
-    const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName: env.STACK_ID }));
-    return Stacks?.[0]?.StackStatus === 'DELETE_IN_PROGRESS';
+  /** What is to be done now that the resource is deleted; undefined if nothing. */
+  async function workOf(request: RetirementRequest): Promise<Work | undefined> {
+    const { ResourceType: type, ResourceProperties: named, LogicalResourceId: own } = request;
+    // Made by an earlier release of this library; others have taken its place.
+    if (named.Name === undefined) return undefined;
+    const status = await statusOf(cloudformation, env.STACK_ID);
+    const holders = await holdersOf(cloudformation, env.STACK_ID, type, idPrefixOf(request));
+    if (holders.some((holder) => holder !== own)) return undefined;
+    const whenDeleted = `when it is, delete the stack again: aws cloudformation delete-stack --stack-name ${env.STACK_ID}`;
+    if (type === LOOP_RETIREMENT) {
+      if (status !== 'DELETE_IN_PROGRESS') return undefined;
+      const { StateMachineArns: workflows = [], JobNamePrefixes: jobPrefixes = [], BucketNames: buckets = [], ModelPackageGroupName: packageGroup } = named;
+      return { run: () => retireLoop(clients, { workflows, jobPrefixes, buckets, packageGroup }, Date.now()), otherwise: whenDeleted };
+    }
+    if (type !== ENDPOINT_RETIREMENT) return undefined;
+    const retire = (otherwise: string, madeSince?: Date) => ({ run: () => retireEndpoint(clients, { name: named.Name!, stackId: env.STACK_ID, madeSince }), otherwise });
+    if (status === 'DELETE_IN_PROGRESS') return retire(whenDeleted);
+    if (status !== 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && !status.startsWith('UPDATE_ROLLBACK_')) return undefined;
+    // The update goes on without the resource, and says so before it asks for its deletion.
+    if (holders.length > 0) throw new StillHeld(`stack ${env.STACK_ID} still has ${own}; endpoint ${named.Name} was not retired`);
+    const byHand = 'its configs, models and alarms have its name and a hash';
+    if (status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS') return retire(byHand);
+    // An update that failed takes back what was made since, and nothing else.
+    const since = createdAt(request);
+    return since && retire(byHand, since);
   }
 
   async function begin(request: RetirementRequest): Promise<void> {
     try {
-      if (request.RequestType !== 'Delete' || request.StackId !== env.STACK_ID || !(await stackIsBeingDeleted())) return await succeed(request);
+      if (request.RequestType !== 'Delete' || request.StackId !== env.STACK_ID || (await workOf(request)) === undefined) return await succeed(request);
       const step: RetirementStep = { request, status: 'in-progress', deadline: new Date(Date.now() + RETIREMENT_LIMIT_MINUTES * 60_000).toISOString() };
-      await workflow.send(new StartExecutionCommand({ stateMachineArn: env.WORKFLOW_ARN, name: request.RequestId, input: JSON.stringify(step) }));
+      await clients.sfn.send(new StartExecutionCommand({ stateMachineArn: env.WORKFLOW_ARN, name: request.RequestId, input: JSON.stringify(step) }));
     } catch (error) {
       // Told twice: the first one is at work.
       if (error instanceof ExecutionAlreadyExists) return undefined;
       // Lambda tries again, after one and two minutes.
-      if (isTransient(error)) throw error;
+      if (isTransient(error) || error instanceof StillHeld) throw error;
       logger.error('retirement could not begin', { error: String(error) });
-      await answer(request, { status: 'FAILED', physicalResourceId: idOf(request), reason: `${String(error)}; delete the stack again` });
+      await fail(request, `${String(error)}; delete the stack again`);
     }
     return undefined;
   }
 
   async function proceed(step: RetirementStep): Promise<RetirementStep> {
-    if (!(await stackIsBeingDeleted())) throw new Error(`stack ${env.STACK_ID} is not being deleted; nothing was retired`);
-    const { waitingFor } = await new Retirement(clients, scopeOf(step.request)).step(Date.now());
+    const { request } = step;
+    const work = await workOf(request);
+    if (work === undefined) throw new Error(`stack ${env.STACK_ID} does not delete ${request.LogicalResourceId}; nothing was retired`);
+    const waitingFor = await work.run();
     if (waitingFor === undefined) {
-      await succeed(step.request);
+      await succeed(request);
       return { ...step, status: 'answered' };
     }
     logger.info(`waiting: ${waitingFor}`);
     if (Date.now() < Date.parse(step.deadline)) return step;
-    await answer(step.request, {
-      status: 'FAILED', physicalResourceId: idOf(step.request),
-      reason: `not done after ${RETIREMENT_LIMIT_MINUTES} minutes: ${waitingFor}; when it is, delete the stack again: aws cloudformation delete-stack --stack-name ${env.STACK_ID}`,
-    });
+    await fail(request, `not done after ${RETIREMENT_LIMIT_MINUTES} minutes: ${waitingFor}; ${work.otherwise}`);
     return { ...step, status: 'answered' };
   }
 

@@ -6,7 +6,7 @@ import { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { ARTIFACT_PREFIXES } from '../data/artifact-keys.contract';
 import { DataBuckets } from '../data/data-buckets';
 import { ModelRegistry } from '../model/model-registry';
@@ -175,6 +175,15 @@ export class QualityMonitor extends Construct {
   /** A metric of this monitor; see QUALITY_METRICS in the documentation. */
   public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return monitorMetric(this.props.endpointName, this.monitorName, metricName, { period: this.every, ...options });
+  }
+
+  /**
+   * The schedule, and the role without which a measurement that is at work can write no more.
+   *
+   * @internal
+   */
+  public get _starters(): IConstruct[] {
+    return [this.rule, (this.node.findChild('Measure') as HandlerFunction).role];
   }
 
   private createHandler(windowHours: number): HandlerFunction {

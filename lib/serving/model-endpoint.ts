@@ -37,7 +37,8 @@ export interface ModelEndpointProps {
   readonly registry: ModelRegistry;
 
   /**
-   * Name of the endpoint. It never changes: callers and the history of captured traffic hang on it.
+   * Name of the endpoint. Callers and the history of captured traffic depend on it. An update that changes it deletes the endpoint of
+   * the old name at its end; that of the new name serves only when the release has made it, which the same update starts.
    *
    * @default - derived from the construct's path
    */
@@ -132,6 +133,13 @@ export class ModelEndpoint extends Construct {
   /** Probes the endpoint after a release; an action of CodePipeline. */
   public readonly probeFunction: lambda.IFunction;
 
+  /**
+   * References to what must exist as long as the endpoint does.
+   *
+   * @internal
+   */
+  public readonly _needs: string[];
+
   private readonly hosting: Hosting;
   private readonly rollout: Rollout;
 
@@ -153,7 +161,9 @@ export class ModelEndpoint extends Construct {
 
     this.endpointName = props.endpointName ?? uniqueName(this, 52);
     this.endpointArn = this.arn('endpoint', this.endpointName);
-    this.executionRole = this.createExecutionRole(vpc, this.createLogGroup());
+    const logGroup = this.createLogGroup();
+    this.executionRole = this.createExecutionRole(vpc, logGroup);
+    this._needs = [this.executionRole.roleArn, logGroup.logGroupArn, ...(vpc?.securityGroupIds ?? [])];
     this.alarms = new EndpointAlarms(this, 'Alarms', {
       ...props.alarms, endpointName: this.endpointName, instanceType: this.hosting.instanceType, topic: props.alarmTopic,
     });

@@ -15,16 +15,23 @@ export const RETIREMENT_LIMIT_MINUTES = 55;
  */
 export const FUNCTION_LIMIT_MINUTES = 15;
 
-/** Properties of the custom resource: what is stopped, deleted and emptied with the stack. */
+/** Type of the custom resource that stands for one endpoint. */
+export const ENDPOINT_RETIREMENT = 'Custom::EndpointRetirement';
+/** Type of the custom resource that stands for everything that runs and is stored in the loop. */
+export const LOOP_RETIREMENT = 'Custom::LoopRetirement';
+
+/** Properties of both kinds of custom resource. */
 export interface RetirementProperties {
-  /** Rules that could start something while the stack is deleted. */
-  readonly RuleNames: string[];
-  readonly PipelineNames: string[];
+  /** The endpoint's name, or that of the loop: unique among the resources of its type in the stack. */
+  readonly Name: string;
+}
+
+/** Properties of a loop's custom resource: what is stopped, and emptied. */
+export interface LoopRetirementProperties extends RetirementProperties {
   /** Workflows whose executions are stopped. */
   readonly StateMachineArns: string[];
   /** Training and processing jobs whose names start so are stopped. */
   readonly JobNamePrefixes: string[];
-  readonly EndpointNames: string[];
   /** Buckets that are emptied, all versions; empty when they are retained. */
   readonly BucketNames: string[];
   /** The group whose packages are deleted; absent when the registry is retained. */
@@ -49,6 +56,7 @@ export interface CustomResourceRequest {
 }
 
 export interface RetirementRequest extends CustomResourceRequest {
-  /** Those that were deployed last. A resource made by an earlier release of this library has fewer. */
-  readonly ResourceProperties?: Partial<RetirementProperties>;
+  readonly ResourceType: string;
+  /** Those that were deployed last. */
+  readonly ResourceProperties: Partial<LoopRetirementProperties>;
 }

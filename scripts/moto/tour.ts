@@ -14,6 +14,7 @@ import type { ProfileDataResult } from '../../lib/data/profile-data.contract';
 import type { ResolveDatasetResult } from '../../lib/data/resolve-dataset.contract';
 import { DRIFT_METRICS, MONITOR_DIMENSIONS, REPORT_FILES, type PlanScanResult, type ReduceScanResult } from '../../lib/monitoring/drift-monitor.contract';
 import { CAPTURE_PREFIX, VARIANT_NAME } from '../../lib/serving/release-descriptor.contract';
+import { ENDPOINT_RETIREMENT } from '../../lib/serving/retire-endpoint.contract';
 import type { StoredRetraining } from '../../lib/monitoring/start-retraining.contract';
 import type { JudgeCandidateResult } from '../../lib/training/judge-candidate.contract';
 import type { RegisterCandidateResult } from '../../lib/training/register-candidate.contract';
@@ -190,16 +191,16 @@ export class Tour {
 
   /** A Delete while the stack lives, as of a replacement, must leave the endpoint alone. */
   private async retire(): Promise<void> {
-    assert.equal(await this.askCustomResource('retire-endpoint', 'Delete'), 'SUCCESS');
+    assert.equal(await this.askCustomResource('retire-endpoint', 'Delete', { ResourceType: ENDPOINT_RETIREMENT, ResourceProperties: { Name: this.endpoint } }), 'SUCCESS');
     const { EndpointStatus } = await this.sagemaker.send(new DescribeEndpointCommand({ EndpointName: this.endpoint }));
     assert.equal(EndpointStatus, 'InService');
   }
 
-  private async askCustomResource(handler: string, RequestType: 'Create' | 'Delete'): Promise<string> {
+  private async askCustomResource(handler: string, RequestType: 'Create' | 'Delete', more: object = {}): Promise<string> {
     const key = `answers/${handler}`;
     await this.functions.run(handler, {
       RequestType, ResponseURL: `${this.motoEndpoint}/${this.buckets.artifacts}/${key}`, StackId: this.stackId, RequestId: randomUUID(), LogicalResourceId: 'Resource',
-      ...(RequestType === 'Delete' && { PhysicalResourceId: 'resource' }),
+      ...(RequestType === 'Delete' && { PhysicalResourceId: 'resource' }), ...more,
     });
     return (JSON.parse(Buffer.from(await this.get(this.buckets.artifacts, key)).toString()) as { Status: string }).Status;
   }

@@ -37,7 +37,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: ['IAMNoInlinePolicy'],
-    at: /\/([A-Za-z]*Role|ShardPolicy)\/Resource$/,
+    at: /\/([A-Za-z]*Role|ShardPolicy|Retirement\/[a-z0-9-]+\/Policy)\/Resource$/,
     reason: 'a role and what it may do are one thing here, made for one user; a managed policy could be attached to others',
   },
   {
@@ -74,7 +74,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: ['IAM5'],
-    at: /Role\/Resource$/,
+    at: /(Role|Retirement\/[a-z0-9-]+\/Policy)\/Resource$/,
     finding: /^Resource::arn:<AWS::Partition>:(sagemaker|cloudwatch):<AWS::Region>:<AWS::AccountId>:(model|endpoint-config|training-job|processing-job|alarm)[/:][a-z0-9-]+-\*$/,
     reason: 'what releases and runs make carries a hash of its content after the name of the endpoint or the run',
   },
@@ -107,12 +107,6 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     at: /\/(TrainingPipeline\/Role|ShardPolicy|Retirement\/Retire\/Role)\/Resource$/,
     finding: /:execution:<[A-Za-z0-9.]+>[:/]\*$/,
     reason: 'executions of one workflow; their names are given when they start',
-  },
-  {
-    rules: ['IAM5'],
-    at: /\/Retirement\/Retire\/Role\/Resource$/,
-    finding: /:codepipeline:.*<[A-Za-z0-9]+>\/\*$/,
-    reason: 'the stages of one pipeline',
   },
   {
     rules: ['IAM5'],

@@ -6,7 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
-  AlarmTopic, ApprovalPolicy, BiasFacet, CandidateApproval, DataBuckets, Dataset, DriftMonitor, EndpointAlarms, EndpointRetirement, Hosting, JobLogGroups, MlopsLoop, MlopsStack,
+  AlarmTopic, ApprovalPolicy, BiasFacet, CandidateApproval, DataBuckets, Dataset, DriftMonitor, EndpointAlarms, Hosting, JobLogGroups, LoopRetirement, MlopsLoop, MlopsStack,
   ModelDashboard, ModelEndpoint, ModelImage, ModelRegistry, ModelTask, QualityMonitor, ReleasePipeline, Retraining, TrainingPipeline, TrainingWorkflow,
 } from '../../lib';
 import { SMALLEST } from '../lib/fixtures';
@@ -69,10 +69,11 @@ const CONSTRUCTS: Readonly<Record<string, (stack: Stack, beside: Around) => void
   Retraining: retraining,
   ModelDashboard: (stack, beside) =>
     new ModelDashboard(stack, 'Dashboard', { endpoint: endpoint(beside.scope, beside), monitor: monitor(stack, beside), retraining: retraining(beside.scope, beside) }),
-  EndpointRetirement: (stack, beside) => {
-    const { pipeline, rules } = trainingPipeline(beside.scope, beside);
-    new EndpointRetirement(stack, 'Retirement', {
-      endpoints: [endpoint(beside.scope, beside)], rules, pipelines: [pipeline], workflows: [monitor(beside.scope, beside).stateMachine], registryToEmpty: beside.registry, bucketsToEmpty: [beside.buckets.captured], encryptionKey: beside.encryptionKey,
+  LoopRetirement: (stack, beside) => {
+    const { stateMachine, rule } = monitor(beside.scope, beside);
+    new LoopRetirement(stack, 'Retirement', {
+      endpoints: [endpoint(beside.scope, beside)], starters: [rule], workflows: [stateMachine], registryToEmpty: beside.registry, bucketsToEmpty: [beside.buckets.captured],
+      encryptionKey: beside.encryptionKey,
     });
   },
   MlopsLoop: (stack, { encryptionKey }) => new MlopsLoop(stack, 'Loop', { ...FULL, encryptionKey }),

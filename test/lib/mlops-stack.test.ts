@@ -61,7 +61,7 @@ describe('the removal policy', () => {
     const template = loopTemplate();
     for (const type of kept) for (const { DeletionPolicy } of Object.values(resources(template, type))) expect(DeletionPolicy).toBe('Retain');
     template.hasOutput('EncryptionKeyArn', { Description: Match.stringLikeRegexp('USD') });
-    const [retirement] = Object.values(resources(template, 'Custom::EndpointRetirement'));
+    const [retirement] = Object.values(resources(template, 'Custom::LoopRetirement'));
     expect(retirement!.Properties.BucketNames).toEqual([]);
     expect(retirement!.Properties).not.toHaveProperty('ModelPackageGroupName');
   });
@@ -70,7 +70,7 @@ describe('the removal policy', () => {
     const template = loopTemplate({ removalPolicy: RemovalPolicy.DESTROY });
     for (const type of kept) for (const { DeletionPolicy } of Object.values(resources(template, type))) expect(DeletionPolicy).toBe('Delete');
     template.hasResourceProperties('AWS::ECR::Repository', { EmptyOnDelete: true });
-    const [retirement] = Object.values(resources(template, 'Custom::EndpointRetirement'));
+    const [retirement] = Object.values(resources(template, 'Custom::LoopRetirement'));
     const buckets = JSON.stringify(retirement!.Properties.BucketNames);
     for (const bucket of Object.keys(resources(template, 'AWS::S3::Bucket'))) expect(buckets).toContain(bucket);
   });

@@ -217,6 +217,21 @@ describe('a forged request to retire the endpoint', () => {
     expect(changesSince(since)).toEqual([]);
   });
 
+  test.each(['Custom::EndpointRetirement', 'Custom::LoopRetirement'])('Delete of the very resource %s, while an update removes others', async (type) => {
+    const [since, before] = [loop.now, stack.status];
+    const { logicalId, properties, handle } = [...loop.twin.cloudFormation.stacks.find(loop.stackName)!.resources.values()].find((resource) => resource.type === type)!;
+    for (const status of ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'IMPORT_ROLLBACK_IN_PROGRESS']) {
+      stack.status = status;
+      await invoke('RetirementRetire', {
+        ...request('Delete', stack.stackId), RequestId: `forged-${type}-${status}`, LogicalResourceId: logicalId, PhysicalResourceId: handle!.physicalId, ResourceType: type, ResourceProperties: properties,
+      });
+    }
+    stack.status = before;
+    answers.splice(0);
+    expect(changesSince(since)).toEqual([]);
+    expect(loop.calls('StartExecution', since)).toEqual([]);
+  });
+
   test('Delete of another stack, even while this one is deleted', async () => {
     const [since, before] = [loop.now, stack.status];
     stack.status = 'DELETE_IN_PROGRESS';
@@ -228,7 +243,7 @@ describe('a forged request to retire the endpoint', () => {
   test('a step of the workflow, made up or started by hand', async () => {
     const since = loop.now;
     const step = { request: request('Delete', stack.stackId), status: 'in-progress', deadline: new Date(loop.now + HOUR).toISOString() };
-    expect(await invoke('RetirementRetire', step)).toContain('is not being deleted; nothing was retired');
+    expect(await invoke('RetirementRetire', step)).toContain('does not delete Retirement; nothing was retired');
     const { executionArn } = await loop.call('states', 'StartExecution', {
       stateMachineArn: await loop.resource('AWS::StepFunctions::StateMachine', 'Retirement'), input: JSON.stringify(step),
     });

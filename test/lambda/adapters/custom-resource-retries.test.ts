@@ -9,11 +9,12 @@ import { context } from '../delivery/support';
 
 const STACK = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/flights/1';
 Object.assign(process.env, {
-  MONITOR_NAME: 'm', ENDPOINT_NAME: 'flights', METRIC_NAMESPACE: 'Mlops', STACK_ID: STACK, ENDPOINT_NAMES: 'flights', RULE_NAMES: 'r', PIPELINE_NAMES: 'p',
+  MONITOR_NAME: 'm', ENDPOINT_NAME: 'flights', METRIC_NAMESPACE: 'Mlops', STACK_ID: STACK,
   WORKFLOW_ARN: 'arn:aws:states:eu-west-1:123456789012:stateMachine:w',
 });
 const request = (RequestType: string): any => ({
-  RequestType, ResponseURL: 'https://cloudformation.example/answer', StackId: STACK, RequestId: 'r-1', LogicalResourceId: 'L', PhysicalResourceId: 'id', ResourceProperties: {},
+  RequestType, ResponseURL: 'https://cloudformation.example/answer', StackId: STACK, RequestId: 'r-1', LogicalResourceId: 'L', PhysicalResourceId: 'id',
+  ResourceType: 'Custom::EndpointRetirement', ResourceProperties: { Name: 'flights' },
 });
 const failing = (name: string, httpStatusCode: number) => async () => { throw Object.assign(new Error(`${name} it is`), { name, $metadata: { httpStatusCode } }); };
 

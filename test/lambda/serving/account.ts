@@ -3,7 +3,7 @@ import type { JobOutcome } from '../../../lambda/adapters/pipeline-job';
 import type { RolledBack } from '../../../lambda/adapters/rollback-record';
 import { Deployment, type Clients, type Progress } from '../../../lambda/serving/deployment/deployment';
 import { wantedRelease } from '../../../lambda/serving/deployment/wanted';
-import { Retirement, type RetirementClients } from '../../../lambda/serving/retirement/retirement';
+import { retireEndpoint } from '../../../lambda/serving/retirement/retire-endpoint';
 import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import type { AwsError } from '../../../twin';
 import { IMAGE, MINUTE, ROLE, setUp } from '../../twin/services/sagemaker/fake-hosting';
@@ -38,7 +38,7 @@ export async function account() {
       throw Known ? new Known({ message, $metadata: {} }) : Object.assign(new Error(message), { name: code });
     });
   };
-  const clients = { sagemaker: { send: send('sagemaker') }, cloudwatch: { send: send('monitoring') }, autoscaling: { send: send('application-autoscaling') } } as unknown as Clients & RetirementClients;
+  const clients = { sagemaker: { send: send('sagemaker') }, cloudwatch: { send: send('monitoring') }, autoscaling: { send: send('application-autoscaling') } } as unknown as Clients;
 
   await call('CreateModelPackageGroup', { ModelPackageGroupName: 'models' });
   const approved = async (container: object = {}) => {
@@ -73,10 +73,9 @@ export async function account() {
     return outcome.summary;
   };
   const retire = async () => {
-    const retirement = new Retirement(clients, { stackId: STACK_ID, endpoints: ['flights'], rules: [], pipelines: [], workflows: [], jobPrefixes: [], packageGroup: 'models', buckets: [] });
     const steps: string[] = [];
     for (let waitingFor: string | undefined = ''; waitingFor !== undefined; await world.clock.advance(MINUTE)) {
-      ({ waitingFor } = await retirement.step(world.clock.now()));
+      waitingFor = await retireEndpoint(clients, { name: 'flights', stackId: STACK_ID });
       if (waitingFor !== undefined) steps.push(waitingFor);
     }
     return steps;

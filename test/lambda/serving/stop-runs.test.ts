@@ -1,6 +1,6 @@
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SFNClient, StateMachineDoesNotExist } from '@aws-sdk/client-sfn';
-import { Retirement, type RetirementClients } from '../../../lambda/serving/retirement/retirement';
+import { retireLoop, type LoopClients } from '../../../lambda/serving/retirement/retire-loop';
 import { stopRuns } from '../../../lambda/serving/retirement/stop-runs';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- commands and answers have the shapes of the AWS SDK */
@@ -57,18 +57,18 @@ describe('what a stopped execution may still write to', () => {
   const retirement = (buckets: string[]) => {
     const { sent, ...own } = clients({ ListExecutions: ({ statusFilter }) => ({ executions: statusFilter === 'ABORTED' ? [{ stopDate: new Date(stopped) }, { stopDate: new Date(stopped - MINUTE) }] : [] }) });
     const s3 = { send: async () => { sent.push('S3'); return {}; } };
-    return { sent, retirement: new Retirement({ ...own, s3 } as unknown as RetirementClients, { stackId: 'stack', endpoints: [], rules: [], pipelines: [], ...runs, packageGroup: undefined, buckets }) };
+    return { sent, at: (now: number) => retireLoop({ ...own, s3 } as unknown as LoopClients, { ...runs, packageGroup: undefined, buckets }, now) };
   };
 
   test('is emptied when no function can be at work any more: fifteen minutes later', async () => {
-    const { sent, retirement: own } = retirement(['artifacts']);
-    expect(await own.step(stopped + 14 * MINUTE)).toEqual({ waitingFor: 'functions of the executions that were stopped may write until 2026-03-02T09:15:00.000Z' });
+    const { sent, at } = retirement(['artifacts']);
+    expect(await at(stopped + 14 * MINUTE)).toBe('functions of the executions that were stopped may write until 2026-03-02T09:15:00.000Z');
     expect(sent).not.toContain('S3');
-    expect(await own.step(stopped + 15 * MINUTE)).toEqual({ waitingFor: undefined });
+    expect(await at(stopped + 15 * MINUTE)).toBeUndefined();
     expect(sent).toContain('S3');
   });
 
   test('holds nothing up where nothing is emptied', async () => {
-    expect(await retirement([]).retirement.step(stopped)).toEqual({ waitingFor: undefined });
+    expect(await retirement([]).at(stopped)).toBeUndefined();
   });
 });

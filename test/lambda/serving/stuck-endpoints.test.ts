@@ -36,6 +36,6 @@ describe.each(Object.entries(STATES))('an endpoint that is %s', (state, reach) =
     expect(await context.retire()).toEqual(expect.arrayContaining(['endpoint flights is being deleted']));
     await expect(context.describe()).rejects.toThrow('Could not find endpoint');
     expect(context.servers.running.size).toBe(0);
-    expect(context.sageMaker.remaining().filter((each) => !each.includes('model-package-group'))).toEqual([]);
+    expect(context.sageMaker.remaining().filter((each) => !each.includes('model-package'))).toEqual([]);
   });
 });

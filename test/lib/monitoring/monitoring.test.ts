@@ -145,29 +145,48 @@ test('the dashboard shows traffic, drift and retraining', () => {
 });
 
 describe('retirement', () => {
-  const retirement = Object.values(resources(loop, 'Custom::EndpointRetirement'))[0]!;
+  const wired = loop.toJSON() as WiredTemplate;
+  const idOf = (pattern: RegExp) => Object.keys(wired.Resources).find((id) => pattern.test(id))!;
+  const [[loopId, ofLoop]] = Object.entries(resources(loop, 'Custom::LoopRetirement')) as [[string, any]];
+  const [[endpointId, ofEndpoint]] = Object.entries(resources(loop, 'Custom::EndpointRetirement')) as [[string, any]];
   const { Variables } = resource(loop, 'AWS::Lambda::Function', 'LoopRetirementRetire').Properties.Environment;
 
-  test('comes before what endpoints and running executions need is deleted, and has an hour', () => {
-    expect(retirement.Properties.ServiceTimeout).toBe('3600');
-    const wired = loop.toJSON() as WiredTemplate;
-    const idOf = (pattern: RegExp) => Object.keys(wired.Resources).find((id) => pattern.test(id))!;
-    for (const needed of [
-      /^LoopEndpointExecutionRole/, /^LoopImage[0-9A-F]{8}$/, /^LoopRetirementWorkflow[0-9A-F]{8}$/,
-      /^LoopTraining[0-9A-F]{8}$/, /^LoopTrainingWorkflowRole/, /^LoopTrainingJobRole/, /^LoopMonitorWorkflow[0-9A-F]{8}$/, /^LoopMonitorShardPolicy/,
-    ]) {
-      expect(isNeededBy(wired, idOf(/^LoopRetirement[0-9A-F]{8}$/), idOf(needed))).toBe(true);
+  test('has an hour, for the endpoint and for the rest', () => {
+    for (const { Properties } of [ofLoop, ofEndpoint]) expect(Properties.ServiceTimeout).toBe('3600');
+  });
+
+  test.each([/^LoopEndpointExecutionRole/, /^LoopEndpointLogs/, /^LoopImage[0-9A-F]{8}$/, /^LoopDataArtifacts[0-9A-F]{8}$/])('takes the endpoint down before what it needs: %s', (needed) => {
+    expect(isNeededBy(wired, endpointId, idOf(needed))).toBe(true);
+  });
+
+  test.each([
+    /^LoopTraining[0-9A-F]{8}$/, /^LoopTrainingWorkflowRole/, /^LoopTrainingJobRole/, /^LoopMonitorWorkflow[0-9A-F]{8}$/, /^LoopMonitorShardPolicy/, /^LoopRetirementWorkflow[0-9A-F]{8}$/,
+  ])('stops executions before what they need is deleted: %s', (needed) => {
+    expect(isNeededBy(wired, loopId, idOf(needed))).toBe(true);
+  });
+
+  test('comes when nothing can start any more: every pipeline, and every rule that starts something, is gone by then', () => {
+    const harmless = /^LoopApproval/;
+    for (const type of ['AWS::CodePipeline::Pipeline', 'AWS::Events::Rule']) {
+      for (const id of Object.keys(resources(loop, type)).filter((each) => !harmless.test(each))) expect({ id, first: isNeededBy(wired, id, loopId) }).toEqual({ id, first: true });
+    }
+    for (const starter of [/^LoopReleasePipeline[0-9A-F]{8}$/, /^LoopEndpointDeploy[0-9A-F]{8}$/, /^LoopEndpointDeployRole/]) expect(isNeededBy(wired, idOf(starter), endpointId)).toBe(true);
+    expect(isNeededBy(wired, endpointId, loopId)).toBe(true);
+  });
+
+  test('knows every workflow of the loop', () => {
+    for (const id of Object.keys(resources(loop, 'AWS::StepFunctions::StateMachine')).filter((each) => !each.startsWith('LoopRetirement'))) {
+      expect(JSON.stringify(ofLoop.Properties.StateMachineArns)).toContain(id);
     }
   });
 
-  test('knows every rule and pipeline that could start something, and every workflow that may run', () => {
-    const { RuleNames, PipelineNames, StateMachineArns, EndpointNames } = retirement.Properties;
-    for (const id of Object.keys(resources(loop, 'AWS::Events::Rule'))) expect(JSON.stringify(RuleNames)).toContain(id);
-    for (const id of Object.keys(resources(loop, 'AWS::CodePipeline::Pipeline'))) expect(JSON.stringify(PipelineNames)).toContain(id);
-    for (const id of Object.keys(resources(loop, 'AWS::StepFunctions::StateMachine')).filter((each) => !each.startsWith('LoopRetirement'))) {
-      expect(JSON.stringify(StateMachineArns)).toContain(id);
-    }
-    expect(EndpointNames).toEqual([expect.stringMatching(/^mlops-loop-endpoint-/)]);
+  test('of an endpoint has its name in its id, so that a renamed one is deleted by what was allowed to', () => {
+    expect(ofEndpoint.Properties.Name).toMatch(/^mlops-loop-endpoint-/);
+    const renamed = loopTemplate({ endpointName: 'flights' });
+    expect(Object.keys(resources(renamed, 'Custom::EndpointRetirement'))).not.toContain(endpointId);
+    const policies = (of: typeof loop) => Object.keys(resources(of, 'AWS::IAM::Policy')).filter((id) => id.startsWith('LoopRetirement'));
+    expect(policies(renamed)).not.toEqual(policies(loop));
+    expect(Object.keys(resources(renamed, 'Custom::LoopRetirement'))).toEqual([loopId]);
   });
 
   test('looks again until CloudFormation has its answer', () => {

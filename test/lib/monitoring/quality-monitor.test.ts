@@ -5,6 +5,8 @@ import { BiasFacet, DataBuckets, ModelTask, QualityGate, QualityMonitor, type Qu
 import { JUDGED_METRICS } from '../../../lib/monitoring/quality-monitor.contract';
 import { BIAS_MEASURES } from '../../../lib/training/bias-facet.contract';
 import { biasMetrics, JUDGED_FIGURES } from '../../../lambda/core';
+import { isNeededBy } from '../../../scripts/wires/dependencies';
+import type { Template as WiredTemplate } from '../../../scripts/wires/template';
 import { loopTemplate, outline, resource, resources, surroundings, templateOf } from '../fixtures';
 
 function monitor(props: Partial<QualityMonitorProps> = {}) {
@@ -57,12 +59,14 @@ describe('a loop', () => {
     expect(rulesOf(withQuality({}, QualityGate.atLeast('profit', 3)), 'LoopQualityMeasure').metric).toBe('auc');
   });
 
-  test('says where labels go, shows it, stops it when it is retired, and every alarm has its paragraph', () => {
+  test('says where labels go, shows it, is deleted before the buckets are emptied, and every alarm has its paragraph', () => {
     const loop = withQuality({ task: ModelTask.binaryClassification({ facets: [facet] }) });
     const [uri] = Object.entries(loop.toJSON().Outputs).filter(([id]) => id.endsWith('GroundTruthUri')).map(([, { Value }]: any) => Value);
     expect(JSON.stringify(uri)).toMatch(/s3:\/\/.*LoopDataCaptured.*\/ground-truth\/mlops-loop-endpoint/);
     expect(JSON.stringify(Object.values(resources(loop, 'AWS::CloudWatch::Dashboard'))[0]!.Properties.DashboardBody)).toMatch(/QualityDrift.*BiasExceeded/);
-    expect(JSON.stringify(resource(loop, 'Custom::EndpointRetirement', 'LoopRetirement').Properties.RuleNames)).toMatch(/LoopQualitySchedule/);
+    const wired = loop.toJSON() as WiredTemplate;
+    const idOf = (pattern: RegExp) => Object.keys(wired.Resources).find((id) => pattern.test(id))!;
+    for (const gone of [/^LoopQualitySchedule/, /^LoopQualityMeasureRole/]) expect(isNeededBy(wired, idOf(gone), idOf(/^LoopRetirementLoop/))).toBe(true);
     const runbook = readFileSync(join(__dirname, '../../../docs/runbook.md'), 'utf8');
     const own = Object.entries(resources(loop, 'AWS::CloudWatch::Alarm')).filter(([id]) => /^LoopQuality/.test(id));
     expect(own).toHaveLength(3);

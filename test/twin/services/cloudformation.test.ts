@@ -131,6 +131,36 @@ describe('a custom resource', () => {
       .toEqual([['Update', 'made', '3'], ['Delete', 'made', '2']]);
   });
 
+  test('is told the way back when the update fails, and to delete what it made on the way', async () => {
+    const build = (size: number, broken = false) => synth((stack) => {
+      const resource = custom(stack, { size });
+      if (broken) new CfnResource(stack, 'Broken', { type: 'Test::Fake::Thing', properties: { Name: 'broken', Value: resource.ref } });
+    });
+    const { twin, lambda, fake } = await start(build(1));
+    lambda.answer = ({ RequestType, ResourceProperties: { size }, PhysicalResourceId }) => ({ PhysicalResourceId: RequestType === 'Delete' ? PhysicalResourceId : `of size ${size}` });
+    await twin.deploy();
+    fake.failing.add('create Broken');
+    await expect(twin.update(build(2, true))).rejects.toThrow('UPDATE_ROLLBACK_COMPLETE');
+    expect(lambda.events.slice(1).map(({ RequestType, PhysicalResourceId, ResourceProperties }) => [RequestType, PhysicalResourceId, ResourceProperties.size])).toEqual([
+      ['Update', 'of size 1', '2'], ['Update', 'of size 2', '1'], ['Delete', 'of size 2', '2'],
+    ]);
+    expect(twin.cloudFormation.stacks.find('Test')!.resources.get('Thing')!.handle!.physicalId).toBe('of size 1');
+  });
+
+  test('that an update removes is asked three times to go, and then left', async () => {
+    const { twin, lambda } = await start(synth((stack) => {
+      custom(stack);
+      new CfnResource(stack, 'Other', { type: 'Test::Fake::Thing', properties: { Name: 'other' } });
+    }));
+    await twin.deploy();
+    lambda.answer = () => ({ Status: 'FAILED', Reason: 'still in use' });
+    await twin.update(synth((stack) => { new CfnResource(stack, 'Other', { type: 'Test::Fake::Thing', properties: { Name: 'other' } }); }));
+    expect(lambda.events.slice(1).map(({ RequestType }) => RequestType)).toEqual(['Delete', 'Delete', 'Delete']);
+    expect(twin.cloudFormation.stacks.find('Test')!.status).toBe('UPDATE_COMPLETE');
+    const { StackEvents } = await twin.call({ service: 'cloudformation', operation: 'DescribeStackEvents', input: { StackName: 'Test' }, caller: { kind: 'administrator' } });
+    expect(StackEvents.filter(({ ResourceStatus }: Event) => ResourceStatus === 'DELETE_FAILED')).toHaveLength(3);
+  });
+
   test('is not asked again if nothing changed', async () => {
     const { twin, lambda } = await start(simple);
     await twin.deploy();

@@ -18,11 +18,11 @@ export async function deleteStack(operations: ResourceOperations, stack: Stack, 
 }
 
 /**
- * Deletes `resources` in reverse order of dependency. One that fails keeps what it needs alive; everything else still goes.
- * Returns the failures.
+ * Deletes `resources` in reverse order of dependency. One that fails `attempts` times keeps what it needs alive; everything
+ * else still goes. Returns the failures.
  */
 export async function removeResources(
-  operations: ResourceOperations, stack: Stack, resources: readonly StackResource[], keep: (resource: StackResource) => boolean,
+  operations: ResourceOperations, stack: Stack, resources: readonly StackResource[], keep: (resource: StackResource) => boolean, attempts = 1,
 ): Promise<ResourceFailure[]> {
   const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
   const graph = new Map(resources.map(({ logicalId, needs }) => [logicalId, new Set([...needs].filter((need) => byId.has(need)))]));
@@ -37,7 +37,7 @@ export async function removeResources(
     }
     try {
       if (keep(resource)) operations.skip(stack, resource);
-      else await operations.delete(stack, resource);
+      else await patiently(attempts, () => operations.delete(stack, resource));
       // A replaced resource's old self shares the logical id with its successor, which stays.
       if (stack.resources.get(logicalId) === resource) stack.resources.delete(logicalId);
     } catch (error) {
@@ -47,4 +47,14 @@ export async function removeResources(
     }
   }
   return failures;
+}
+
+async function patiently(attempts: number, remove: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await remove();
+    } catch (error) {
+      if (attempt === attempts || !(error instanceof ResourceFailed)) throw error;
+    }
+  }
 }

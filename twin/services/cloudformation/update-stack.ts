@@ -6,6 +6,9 @@ import type { ResourceOperations } from './resource-operations';
 import type { StackScope } from './scope';
 import type { Stack, StackResource } from './state';
 
+/** https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck: "tries to delete a resource three times before CloudFormation skips the resource". */
+const CLEANUP_ATTEMPTS = 3;
+
 /** What an update has done so far, so that it can be finished or taken back. */
 class Progress {
   /** Steps back, to be taken last first. */
@@ -49,11 +52,10 @@ async function bringUp(operations: ResourceOperations, stack: Stack, after: Stac
   } else if (before !== undefined && change === 'update') {
     progress.undo.push(async () => {
       const now = stack.resources.get(after.logicalId)!;
-      if (now.handle?.physicalId === before.handle?.physicalId) await operations.update(stack, now, { ...before });
-      else {
-        progress.made.push(now);
-        await restore();
-      }
+      const back = { ...before };
+      await operations.update(stack, now, back);
+      // A custom resource that had replaced itself has done so again; what the update made is deleted last.
+      if (back.handle?.physicalId !== now.handle?.physicalId) progress.made.push(now);
     });
     await operations.update(stack, before, after);
     // A custom resource that answers with another id has replaced itself.
@@ -76,7 +78,7 @@ async function cleanUp(operations: ResourceOperations, stack: Stack, plan: Plan,
     const successor = plan.resources.get(resource.logicalId);
     const policy = isReplaced.has(resource) ? successor?.UpdateReplacePolicy : resource.definition.DeletionPolicy;
     return (policy ?? 'Delete') !== 'Delete';
-  });
+  }, CLEANUP_ATTEMPTS);
   // What could not be deleted is no longer the stack's; CloudFormation reports it as an event and lets it be.
   for (const { logicalId } of removed) stack.resources.delete(logicalId);
   operations.markStack(stack, 'UPDATE_COMPLETE');
@@ -93,7 +95,7 @@ async function takeBack(operations: ResourceOperations, stack: Stack, progress: 
   }
   operations.markStack(stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
   const made = progress.made.filter(({ handle }) => handle !== undefined);
-  const left = await removeResources(operations, stack, made, ({ definition }) => definition.DeletionPolicy === 'Retain');
+  const left = await removeResources(operations, stack, made, ({ definition }) => definition.DeletionPolicy === 'Retain', CLEANUP_ATTEMPTS);
   for (const { logicalId } of progress.made) {
     if (progress.made.includes(stack.resources.get(logicalId)!)) stack.resources.delete(logicalId);
   }

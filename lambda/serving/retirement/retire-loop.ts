@@ -1,0 +1,42 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { DeleteModelPackageCommand, ListModelPackagesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { FUNCTION_LIMIT_MINUTES } from '../../../lib/serving/retire-endpoint.contract';
+import { orUndefined } from '../../adapters/model-packages';
+import { emptyBucket } from './empty-bucket';
+import { lastStopped, stopRuns, type RunClients, type Runs } from './stop-runs';
+
+export interface LoopClients extends RunClients {
+  readonly s3: S3Client;
+}
+
+export interface RetiredLoop extends Runs {
+  readonly packageGroup: string | undefined;
+  readonly buckets: readonly string[];
+}
+
+/** Stops what runs, then empties what nobody writes to any longer. Does what can be done now, and says what it waits for. */
+export async function retireLoop(clients: LoopClients, loop: RetiredLoop, now: number): Promise<string | undefined> {
+  const running = await stopRuns(clients, loop);
+  if (running.length > 0) return running.join('; ');
+  const { packageGroup, buckets, workflows } = loop;
+  if (packageGroup === undefined && buckets.length === 0) return undefined;
+  const quiet = ((await lastStopped(clients.sfn, workflows)) ?? -Infinity) + FUNCTION_LIMIT_MINUTES * 60_000;
+  if (now < quiet) return `functions of the executions that were stopped may write until ${new Date(quiet).toISOString()}`;
+  if (packageGroup !== undefined) await deletePackages(clients.sagemaker, packageGroup);
+  for (const bucket of buckets) {
+    if (!(await emptyBucket(clients.s3, bucket))) return `bucket ${bucket} is being emptied`;
+  }
+  return undefined;
+}
+
+/** From the start again as long as there is something: what was deleted moves the pages. */
+async function deletePackages(sagemaker: SageMakerClient, ModelPackageGroupName: string): Promise<void> {
+  for (let NextToken: string | undefined; ;) {
+    const page = await orUndefined(sagemaker.send(new ListModelPackagesCommand({ ModelPackageGroupName, MaxResults: 100, NextToken })));
+    const packages = page?.ModelPackageSummaryList ?? [];
+    for (const { ModelPackageArn } of packages) await orUndefined(sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName: ModelPackageArn })));
+    // A page may be empty although another follows.
+    NextToken = packages.length > 0 ? undefined : page?.NextToken;
+    if (packages.length === 0 && NextToken === undefined) return;
+  }
+}
