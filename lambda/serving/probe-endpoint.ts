@@ -7,19 +7,23 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { PROBE_ENDPOINT_ENV, type ProbeEndpointParameters } from '../../lib/serving/probe-endpoint.contract';
 import { PACKAGE_METADATA } from '../../lib/training/register-candidate.contract';
 import { lazyHandler } from '../adapters/lazy-handler';
-import { describePackage } from '../adapters/model-packages';
+import { describeEndpoint, describePackage } from '../adapters/model-packages';
 import { parseS3Uri, readText } from '../adapters/objects';
 import { JobFailure, pipelineJobHandler, type JobOutcome } from '../adapters/pipeline-job';
 import { isTransient } from '../adapters/transient';
+import { rollbackAlarmNames } from './deployment/guardrails';
 
-interface Baking {
+interface Watch {
   /** Milliseconds since the epoch. */
   readonly until: number;
 }
 
 const GO_BACK = 'reject the package in the registry to release the one before it';
 
-/** Asks a freshly released endpoint real questions, then watches its alarms while it bakes. */
+/**
+ * Asks a freshly released endpoint real questions, then watches the alarms of the release. Those of the endpoint as a whole may
+ * still be in ALARM because of the fleet before, or because of its load: neither says anything about the package.
+ */
 export const handler = lazyHandler(() => {
   const env = PROBE_ENDPOINT_ENV.read(process.env);
   const s3 = new S3Client();
@@ -52,23 +56,28 @@ export const handler = lazyHandler(() => {
     }
   }
 
-  async function ringing(): Promise<string[]> {
-    const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: env.ALARM_NAMES.split(','), StateValue: 'ALARM' }));
-    return MetricAlarms.map((alarm) => `${alarm.AlarmName} (${alarm.StateReason})`);
+  async function fired(endpointName: string): Promise<string[]> {
+    const configName = (await describeEndpoint(sagemaker, endpointName))?.EndpointConfigName;
+    if (configName === undefined) throw new JobFailure(`endpoint ${endpointName} is gone; start the release pipeline to make it again`);
+    const names = rollbackAlarmNames(configName);
+    const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: names }));
+    const missing = names.filter((name) => !MetricAlarms.some(({ AlarmName }) => AlarmName === name));
+    if (missing.length > 0) throw new JobFailure(`there is no alarm ${missing.join(', ')} to watch the release by; start the release pipeline to make it again`);
+    return MetricAlarms.filter(({ StateValue }) => StateValue === 'ALARM').map((alarm) => `${alarm.AlarmName} (${alarm.StateReason})`);
   }
 
-  return pipelineJobHandler<Baking>(new CodePipelineClient(), new Logger({ serviceName: 'probe-endpoint' }), async (job): Promise<JobOutcome<Baking>> => {
+  return pipelineJobHandler<Watch>(new CodePipelineClient(), new Logger({ serviceName: 'probe-endpoint' }), async (job): Promise<JobOutcome<Watch>> => {
     const { endpointName, packageArn, bakeSeconds, maximumLatencyMilliseconds } = job.parameters as ProbeEndpointParameters;
-    let baking = job.continuation;
-    if (baking === undefined) {
+    let watch = job.continuation;
+    if (watch === undefined) {
       const rows = await probeRows(packageArn);
       for (const row of rows) await probe(endpointName, row, maximumLatencyMilliseconds);
-      baking = { until: Date.now() + bakeSeconds * 1000 };
+      watch = { until: Date.now() + bakeSeconds * 1000 };
     }
-    const alarms = await ringing();
-    if (alarms.length > 0) throw new JobFailure(`alarms while baking: ${alarms.join(', ')}; ${GO_BACK}`);
-    return Date.now() >= baking.until
-      ? { status: 'succeeded', summary: `endpoint ${endpointName} answers, and no alarm rang while it baked` }
-      : { status: 'in-progress', continuation: baking, summary: `baking until ${new Date(baking.until).toISOString()}` };
+    const alarms = await fired(endpointName);
+    if (alarms.length > 0) throw new JobFailure(`alarms of the release fired: ${alarms.join(', ')}; ${GO_BACK}`);
+    return Date.now() >= watch.until
+      ? { status: 'succeeded', summary: `endpoint ${endpointName} answers, and no alarm of the release fired while it was watched` }
+      : { status: 'in-progress', continuation: watch, summary: `watched until ${new Date(watch.until).toISOString()}` };
   });
 });

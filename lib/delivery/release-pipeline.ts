@@ -42,7 +42,7 @@ export interface ReleaseStage {
   readonly manualApproval?: boolean;
 
   /**
-   * How long the endpoint's own alarms are watched after the probes were answered.
+   * How long the alarms on the released fleet are watched after the probes were answered.
    *
    * @default Duration.minutes(5)
    */

@@ -5,11 +5,12 @@ import { Construct } from 'constructs';
 import { checkDuration, checkNumber } from '../private/checks';
 import { describedAlarm } from '../private/described-alarm';
 import { Faults } from '../private/errors';
-import { ENDPOINT_METRICS, RollbackAlarms, VARIANT_NAME } from './release-descriptor.contract';
+import { ENDPOINT_METRICS, FAILED_SHARE, RollbackAlarms, VARIANT_NAME } from './release-descriptor.contract';
 
 export interface EndpointAlarmOptions {
   /**
-   * Largest share of requests answered 5xx, 0 to 1.
+   * Largest share of requests that the model fails, 0 to 1: it answers 5xx, or does not answer. Requests that it refuses
+   * as wrong, with a 4xx, do not count.
    *
    * @default 0.01
    */
@@ -76,8 +77,8 @@ export class EndpointAlarms extends Construct {
         ...common,
         severity: 'critical',
         runbook: 'endpoint-model-errors',
-        meaning: `the model of ${props.endpointName} fails or does not answer in time`,
-        metric: metric(ENDPOINT_METRICS.namespace, ENDPOINT_METRICS.modelErrors, cloudwatch.Stats.AVERAGE),
+        meaning: `the model of ${props.endpointName} fails or does not answer in time; requests that it refuses as wrong do not count`,
+        metric: failedShare((name) => metric(ENDPOINT_METRICS.namespace, name, cloudwatch.Stats.SUM)),
         threshold: props.maximumErrorShare ?? DEFAULT_ERROR_SHARE,
       }),
       describedAlarm(this, 'Latency', {
@@ -110,6 +111,18 @@ export class EndpointAlarms extends Construct {
   }
 }
 
+function failedShare(metric: (name: string) => cloudwatch.Metric): cloudwatch.MathExpression {
+  const period = Duration.minutes(1);
+  const { requests, serverErrors, modelErrors, clientErrors } = FAILED_SHARE.metrics;
+  const failures = new cloudwatch.MathExpression({
+    expression: FAILED_SHARE.failures, period, usingMetrics: { modelErrors: metric(modelErrors), clientErrors: metric(clientErrors) },
+  });
+  return new cloudwatch.MathExpression({
+    expression: FAILED_SHARE.share, period, label: 'share of failed requests',
+    usingMetrics: { requests: metric(requests), serverErrors: metric(serverErrors), [FAILED_SHARE.failuresId]: failures },
+  });
+}
+
 const DEFAULT_ERROR_SHARE = 0.01;
 const DEFAULT_LATENCY = Duration.seconds(2);
 
@@ -121,9 +134,10 @@ export function endpointAlarmFaults(options: EndpointAlarmOptions): readonly str
     .list;
 }
 
-/** The alarms that roll a release back watch the same limits, on the new fleet alone, and answer within minutes. */
+/** The alarms of a release have the same limits, on the released fleet alone, and fire within minutes. */
 export function rollbackAlarms(options: EndpointAlarmOptions): RollbackAlarms {
   return {
+    automatic: true,
     periodSeconds: 60,
     evaluationPeriods: 2,
     maximumErrorShare: options.maximumErrorShare ?? DEFAULT_ERROR_SHARE,

@@ -311,20 +311,20 @@ export class ModelEndpoint extends Construct {
     const { buckets, registry, encryptionKey, logRetention } = this.props;
     const handler = new HandlerFunction(this, 'Probe', {
       handler: 'serving/probe-endpoint',
-      description: `probes ${this.endpointName} after a release and watches its alarms`,
+      description: `probes ${this.endpointName} after a release and watches the alarms of the release`,
       asynchronous: BY_PIPELINE,
       timeout: Duration.minutes(5),
       encryptionKey,
       logRetention,
       environment: PROBE_ENDPOINT_ENV.render({
         ARTIFACTS_BUCKET: buckets.artifacts.bucketName,
-        ALARM_NAMES: this.alarms.alarms.map((alarm) => alarm.alarmName).join(','),
       }),
     });
     handler.allow(['codepipeline:PutJobFailureResult', 'codepipeline:PutJobSuccessResult'], ['*']);
     registry.grantRead(handler.role);
     grantBucketAccess(handler.role, buckets.artifacts, { read: [ARTIFACT_PREFIXES.runs] });
-    handler.allow(['cloudwatch:DescribeAlarms'], this.alarms.alarms.map((alarm) => alarm.alarmArn));
+    handler.allow(['sagemaker:DescribeEndpoint'], [this.endpointArn]);
+    handler.allow(['cloudwatch:DescribeAlarms'], [this.rollbackAlarmArns]);
     this.grantInvoke(handler.role);
     return handler.function;
   }

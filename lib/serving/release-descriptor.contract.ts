@@ -41,14 +41,16 @@ export interface RolloutDescriptor {
   readonly terminationWaitSeconds: number;
 }
 
-/** Alarms on the new fleet alone; each rolls the release back. */
+/** Alarms on the released fleet alone: a release that makes one of them fire fails. */
 export interface RollbackAlarms {
+  /** Whether SageMaker sends the traffic back to the old fleet when one fires. */
+  readonly automatic: boolean;
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;
-  /** Largest share of requests answered 5xx, 0 to 1; `null` for no alarm. */
-  readonly maximumErrorShare: number | null;
-  /** Largest 99th percentile of model latency, microseconds; `null` for no alarm. */
-  readonly maximumLatencyMicroseconds: number | null;
+  /** Largest share of requests that the model fails, 0 to 1. */
+  readonly maximumErrorShare: number;
+  /** Largest 99th percentile of model latency, microseconds. */
+  readonly maximumLatencyMicroseconds: number;
 }
 
 /** File inside the descriptor's zip. */
@@ -78,4 +80,20 @@ export const ENDPOINT_METRICS = {
   modelLatency: 'ModelLatency',
   cpu: 'CPUUtilization',
   memory: 'MemoryUtilization',
+} as const;
+
+/**
+ * The share of requests that the model failed, as metric math over sums. What clients send wrong is not among them:
+ * `InvocationModelErrors` counts whatever is not 2xx, the model's 4xx too. `Invocation5XXErrors` counts what the model answered,
+ * by its documentation neither time-outs nor broken connections; the larger of both is right even if it counts them.
+ */
+export const FAILED_SHARE = {
+  metrics: {
+    requests: ENDPOINT_METRICS.invocations, serverErrors: ENDPOINT_METRICS.errors5xx,
+    modelErrors: ENDPOINT_METRICS.modelErrors, clientErrors: ENDPOINT_METRICS.errors4xx,
+  },
+  /** Id of an expression that the last one refers to. */
+  failuresId: 'failures',
+  failures: 'modelErrors - clientErrors',
+  share: 'MAX([serverErrors, failures]) / requests',
 } as const;

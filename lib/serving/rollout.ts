@@ -82,7 +82,7 @@ export class Rollout {
 
   /** @internal */
   public _rollbackAlarms(alarms: RollbackAlarms): RollbackAlarms {
-    return this.options.automaticRollback ?? true ? alarms : { ...alarms, maximumErrorShare: null, maximumLatencyMicroseconds: null };
+    return { ...alarms, automatic: this.options.automaticRollback ?? true };
   }
 
   /** @internal */

@@ -146,7 +146,7 @@ export class Tour {
     // The answers of its endpoints are put in moto's mouth.
     const results = Array.from({ length: 5 }, () => ({ Body: '0.25\n', ContentType: 'text/csv' }));
     await fetch(`${this.motoEndpoint}/moto-api/static/sagemaker/endpoint-results`, { method: 'POST', body: JSON.stringify({ account_id: '123456789012', region: 'us-east-1', results }) });
-    await lookAt('Probe', 'baking until');
+    await lookAt('Probe', 'watched until');
   }
 
   /** A window of captured traffic like the training data: planned, counted, decided. */

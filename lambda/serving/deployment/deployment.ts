@@ -109,9 +109,13 @@ export class Deployment {
       if (STUCK.includes(endpoint.EndpointStatus)) throw stuck(endpoint);
       return this.wait(progress, `endpoint ${name} is ${endpoint.EndpointStatus}`);
     }
-    if (endpoint?.EndpointConfigName === configName) return this.finish(endpoint, progress);
+    if (endpoint?.EndpointConfigName === configName) {
+      await this.makeAlarms();
+      return this.finish(endpoint, progress);
+    }
     if (endpoint === undefined) {
       await this.makeModelAndConfig(this.stage.hosting.instanceCount);
+      await this.makeAlarms();
       await sagemaker.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: configName, Tags: this.wanted.config.Tags }));
       return this.move({ previousConfig: null }, `endpoint ${name} is being created`);
     }
@@ -134,6 +138,11 @@ export class Deployment {
     return instances;
   }
 
+  /** Also for a first release, and for new limits alone: the probe watches them after every release. */
+  private async makeAlarms(): Promise<void> {
+    for (const alarm of rollbackAlarms(this.stage, this.wanted.config.EndpointConfigName, this.topicArn)) await this.clients.cloudwatch.send(new PutMetricAlarmCommand(alarm));
+  }
+
   /** What SageMaker refuses of a package will not be there on another look. */
   private refusal(error: Error): Error {
     if (error.name !== 'ValidationException' || isThereAlready(error)) return error;
@@ -141,17 +150,16 @@ export class Deployment {
   }
 
   private async update(endpoint: DescribeEndpointCommandOutput): Promise<Pick<Progress, 'notes' | 'watchedUntil'>> {
-    const { sagemaker, cloudwatch, autoscaling } = this.clients;
+    const { sagemaker, autoscaling } = this.clients;
     const { stage, wanted: { config } } = this;
     const current = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }));
     const running = runningInstances(endpoint);
     const recaptured = changesCapture(config, current);
     const configured = await this.makeModelAndConfig(configuredInstances(stage.hosting, running, recaptured));
     const { retained, canary, notes } = fleetPlan(stage, running ?? configured, configured, recaptured);
-    const alarms = rollbackAlarms(stage, config.EndpointConfigName, this.topicArn);
-    for (const alarm of alarms) await cloudwatch.send(new PutMetricAlarmCommand(alarm));
+    await this.makeAlarms();
     if (changesInstanceType(stage, current)) await removeScaling(autoscaling, stage.endpointName);
-    const guardrails = deploymentConfig(stage, alarms.map((alarm) => alarm.AlarmName!), canary);
+    const guardrails = deploymentConfig(stage, config.EndpointConfigName, canary);
     const watchedUntil = this.now() + 1000 * watchSeconds(guardrails);
     await sagemaker.send(new UpdateEndpointCommand({
       EndpointName: stage.endpointName, EndpointConfigName: config.EndpointConfigName, DeploymentConfig: guardrails, RetainAllVariantProperties: retained,

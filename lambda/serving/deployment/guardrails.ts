@@ -1,20 +1,25 @@
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import type { DeploymentConfig } from '@aws-sdk/client-sagemaker';
-import { ENDPOINT_METRICS, VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { ENDPOINT_METRICS, FAILED_SHARE, VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 
 /** Time beyond the waits that SageMaker may take to start a fleet, seconds. */
 const STARTING_ALLOWANCE = 3600;
 const MAXIMUM_EXECUTION = 28_800;
 
-/** Names of a config's rollback alarms; also how clean-up tells them from any other alarm. */
+/** Endings of the names of a config's rollback alarms; also how clean-up tells them from any other alarm. */
 export const ROLLBACK_ALARM_SUFFIXES = ['errors', 'latency'] as const;
+
+export function rollbackAlarmNames(configName: string): string[] {
+  return ROLLBACK_ALARM_SUFFIXES.map((suffix) => `${configName}-${suffix}`);
+}
 
 /**
  * Alarms on the new fleet alone, by the dimension EndpointConfigName. On metrics of the whole endpoint an old fleet that
  * is failing would abort the very release that mends it.
  */
 export function rollbackAlarms(stage: StageDescriptor, configName: string, topicArn: string | undefined): PutMetricAlarmCommandInput[] {
-  const { maximumErrorShare, maximumLatencyMicroseconds, periodSeconds, evaluationPeriods } = stage.rollbackAlarms;
+  const { automatic, maximumErrorShare, maximumLatencyMicroseconds, periodSeconds, evaluationPeriods } = stage.rollbackAlarms;
+  const consequence = automatic ? 'rolls its release back' : 'fails its release';
   const dimensions = [
     { Name: 'EndpointName', Value: stage.endpointName }, { Name: 'VariantName', Value: VARIANT_NAME }, { Name: 'EndpointConfigName', Value: configName },
   ];
@@ -26,32 +31,30 @@ export function rollbackAlarms(stage: StageDescriptor, configName: string, topic
     // A fleet without traffic has done nothing wrong.
     TreatMissingData: 'notBreaching', AlarmActions: topicArn === undefined ? [] : [topicArn],
   } as const;
-  const alarms: PutMetricAlarmCommandInput[] = [];
-  if (maximumErrorShare !== null) {
-    alarms.push({
-      ...common, AlarmName: `${configName}-errors`, Threshold: maximumErrorShare,
-      AlarmDescription: `share of requests to ${configName} answered 5xx; rolls its release back`,
+  const [errors, latency] = rollbackAlarmNames(configName);
+  return [
+    {
+      ...common, AlarmName: errors, Threshold: maximumErrorShare,
+      AlarmDescription: `share of requests to ${configName} that the model failed: answered 5xx, or not at all; ${consequence}`,
       Metrics: [
-        metric('errors', ENDPOINT_METRICS.errors5xx, 'Sum'), metric('requests', ENDPOINT_METRICS.invocations, 'Sum'),
-        { Id: 'share', Expression: 'errors / requests', Label: 'share of 5xx', ReturnData: true },
+        ...Object.entries(FAILED_SHARE.metrics).map(([id, name]) => metric(id, name, 'Sum')),
+        { Id: FAILED_SHARE.failuresId, Expression: FAILED_SHARE.failures, ReturnData: false },
+        { Id: 'share', Expression: FAILED_SHARE.share, Label: 'share of failed requests', ReturnData: true },
       ],
-    });
-  }
-  if (maximumLatencyMicroseconds !== null) {
-    alarms.push({
-      ...common, AlarmName: `${configName}-latency`, Threshold: maximumLatencyMicroseconds,
-      AlarmDescription: `99th percentile of model latency of ${configName}, microseconds; rolls its release back`,
+    },
+    {
+      ...common, AlarmName: latency, Threshold: maximumLatencyMicroseconds,
+      AlarmDescription: `99th percentile of model latency of ${configName}, microseconds; ${consequence}`,
       Metrics: [{ ...metric('latency', ENDPOINT_METRICS.modelLatency, 'p99'), ReturnData: true }],
-    });
-  }
-  return alarms;
+    },
+  ];
 }
 
 /**
  * How SageMaker moves traffic to the new fleet, first to a canary of so many instances if any, and which alarms send it back. It watches them
  * between steps (`WaitIntervalInSeconds`, of which all at once has none) and then for as long as the old fleet stays (`TerminationWaitInSeconds`).
  */
-export function deploymentConfig({ rollout }: StageDescriptor, alarmNames: string[], canary: number | undefined): DeploymentConfig {
+export function deploymentConfig({ rollout, rollbackAlarms: { automatic } }: StageDescriptor, configName: string, canary: number | undefined): DeploymentConfig {
   const { bakeSeconds, terminationWaitSeconds } = rollout;
   const termination = bakeSeconds + terminationWaitSeconds;
   // Should SageMaker bake a canary a second time at full traffic, that is in time as well.
@@ -64,7 +67,7 @@ export function deploymentConfig({ rollout }: StageDescriptor, alarmNames: strin
       TerminationWaitInSeconds: termination,
       MaximumExecutionTimeoutInSeconds: Math.min(MAXIMUM_EXECUTION, waits + STARTING_ALLOWANCE),
     },
-    AutoRollbackConfiguration: alarmNames.length === 0 ? undefined : { Alarms: alarmNames.map((AlarmName) => ({ AlarmName })) },
+    AutoRollbackConfiguration: automatic ? { Alarms: rollbackAlarmNames(configName).map((AlarmName) => ({ AlarmName })) } : undefined,
   };
 }
 

@@ -22,8 +22,7 @@ export async function assertReleasable(sagemaker: SageMakerClient, packageArn: s
  */
 export function assertWatchable(stage: StageDescriptor, packageArn: string, { InferenceSpecification }: DescribeModelPackageCommandOutput): void {
   const products = (InferenceSpecification?.Containers ?? []).flatMap(({ ProductId }) => ProductId ?? []);
-  const { maximumErrorShare, maximumLatencyMicroseconds } = stage.rollbackAlarms;
-  const guarded = stage.rollout.kind === 'canary' || maximumErrorShare !== null || maximumLatencyMicroseconds !== null;
+  const guarded = stage.rollout.kind === 'canary' || stage.rollbackAlarms.automatic;
   if (products.length === 0 || !guarded) return;
   throw new JobFailure(`${packageArn} has containers of the AWS Marketplace (product ${products.join(', ')}), which SageMaker's deployment guardrails leave out: all traffic would move at once, `
     + 'and no alarm could roll the release back; approve another package, or accept that with Rollout.allAtOnce({ automaticRollback: false })');

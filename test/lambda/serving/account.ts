@@ -16,7 +16,7 @@ export const STAGE: StageDescriptor = {
   name: 'Production', endpointName: 'flights',
   hosting: { kind: 'real-time', instanceType: 'ml.m5.large', instanceCount: 2, autoscaling: null },
   rollout: { kind: 'all-at-once', canaryPercentage: 50, bakeSeconds: 300, terminationWaitSeconds: 60 },
-  rollbackAlarms: { periodSeconds: 60, evaluationPeriods: 2, maximumErrorShare: 0.05, maximumLatencyMicroseconds: null },
+  rollbackAlarms: { automatic: true, periodSeconds: 60, evaluationPeriods: 2, maximumErrorShare: 0.05, maximumLatencyMicroseconds: 500_000 },
   capture: { samplingPercentage: 100 },
 };
 

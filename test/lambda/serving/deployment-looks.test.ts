@@ -10,7 +10,7 @@ const stage: StageDescriptor = {
   name: 'Production', endpointName: 'flights',
   hosting: { kind: 'real-time', instanceType: 'ml.m5.large', instanceCount: 2, autoscaling: null },
   rollout: { kind: 'canary', canaryPercentage: 50, bakeSeconds: 300, terminationWaitSeconds: 60 },
-  rollbackAlarms: { periodSeconds: 60, evaluationPeriods: 2, maximumErrorShare: 0.05, maximumLatencyMicroseconds: null },
+  rollbackAlarms: { automatic: true, periodSeconds: 60, evaluationPeriods: 2, maximumErrorShare: 0.05, maximumLatencyMicroseconds: 500_000 },
   capture: { samplingPercentage: 100 },
 };
 const PACKAGE = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/models/1';
@@ -81,13 +81,15 @@ test('the first release makes the endpoint', async () => {
   await expect(outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { phase: 'moving', previousConfig: null } });
   expect(names()).toEqual(expect.arrayContaining(['CreateModel', 'CreateEndpointConfig', 'CreateEndpoint']));
   expect((input('CreateEndpoint') as CreateEndpointCommandInput).EndpointConfigName).toBe(WANTED);
+  // Nothing to go back to, but the probe watches them.
+  expect(names().filter((name) => name === 'PutMetricAlarm')).toHaveLength(2);
 });
 
 test('a later one moves it, with the alarms that may send it back made before', async () => {
   const { outcome, names, input } = look({ endpoint: { EndpointStatus: 'InService', EndpointConfigName: 'flights-before' }, instead: describeOld });
   await expect(outcome).resolves.toMatchObject({ status: 'in-progress', continuation: { phase: 'moving', previousConfig: 'flights-before' } });
   expect(names().indexOf('PutMetricAlarm')).toBeLessThan(names().indexOf('UpdateEndpoint'));
-  expect(input('UpdateEndpoint').DeploymentConfig.AutoRollbackConfiguration.Alarms).toEqual([{ AlarmName: `${WANTED}-errors` }]);
+  expect(input('UpdateEndpoint').DeploymentConfig.AutoRollbackConfiguration.Alarms).toEqual([{ AlarmName: `${WANTED}-errors` }, { AlarmName: `${WANTED}-latency` }]);
 });
 
 test('what serves already is left alone', async () => {

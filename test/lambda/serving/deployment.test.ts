@@ -7,7 +7,7 @@ const stage: StageDescriptor = {
   name: 'live', endpointName: 'flights',
   hosting: { kind: 'real-time', instanceType: 'ml.m5.large', instanceCount: 2, autoscaling: null },
   rollout: { kind: 'canary', canaryPercentage: 50, bakeSeconds: 300, terminationWaitSeconds: 60 },
-  rollbackAlarms: { periodSeconds: 60, evaluationPeriods: 2, maximumErrorShare: 0.05, maximumLatencyMicroseconds: 500_000 },
+  rollbackAlarms: { automatic: true, periodSeconds: 60, evaluationPeriods: 2, maximumErrorShare: 0.05, maximumLatencyMicroseconds: 500_000 },
   capture: { samplingPercentage: 100 },
 };
 const around: ReleaseSurroundings = {
@@ -59,16 +59,16 @@ describe('rollbackAlarms', () => {
     }
   });
 
-  test('an alarm that is not wanted is not made, and without any there is no automatic rollback', () => {
-    const none = { ...stage, rollbackAlarms: { ...stage.rollbackAlarms, maximumErrorShare: null, maximumLatencyMicroseconds: null } };
-    expect(rollbackAlarms(none, 'flights-0123456789', undefined)).toEqual([]);
-    expect(deploymentConfig(none, [], undefined).AutoRollbackConfiguration).toBeUndefined();
+  test('without automatic rollback they are made all the same, for the probe, and SageMaker does not act on them', () => {
+    const none = { ...stage, rollbackAlarms: { ...stage.rollbackAlarms, automatic: false } };
+    expect(rollbackAlarms(none, 'flights-0123456789', undefined).map(({ AlarmName }) => AlarmName)).toEqual(['flights-0123456789-errors', 'flights-0123456789-latency']);
+    expect(deploymentConfig(none, 'flights-0123456789', undefined).AutoRollbackConfiguration).toBeUndefined();
   });
 });
 
 describe('deploymentConfig', () => {
   const policy = (canary: number | undefined, rollout: Partial<StageDescriptor['rollout']> = {}) =>
-    deploymentConfig({ ...stage, rollout: { ...stage.rollout, ...rollout } }, ['a'], canary).BlueGreenUpdatePolicy!;
+    deploymentConfig({ ...stage, rollout: { ...stage.rollout, ...rollout } }, 'flights-0123456789', canary).BlueGreenUpdatePolicy!;
 
   test.each([undefined, 1])('the old fleet stays for the bake at full traffic, and as long after it as is wanted (canary: %s)', (canary) => {
     expect(policy(canary).TerminationWaitInSeconds).toBe(360);

@@ -10,7 +10,6 @@ import { context, pipelineJob } from '../delivery/support';
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
 
 process.env.ARTIFACTS_BUCKET = 'artifacts';
-process.env.ALARM_NAMES = 'errors,latency';
 const MINUTE = 60_000;
 const PARAMETERS = { endpointName: 'flights', packageArn: 'package', bakeSeconds: 300, maximumLatencyMilliseconds: 5_000 };
 
@@ -22,16 +21,28 @@ interface Surroundings {
   readonly answer?: (row: string) => string | Error;
   readonly milliseconds?: number;
   readonly attempts?: number;
-  readonly ringing?: any[];
+  /** Of alarms that are not OK; `undefined`: there is none of that name. */
+  readonly states?: Readonly<Record<string, string | undefined>>;
+  /** What serves; `undefined`: there is no endpoint. */
+  readonly config?: string;
 }
 
 /** One look; what CodePipeline was told, and the rows that were asked. */
-async function look({ answer = () => '0.5', milliseconds = 20, attempts = 1, ringing = [] }: Surroundings, continuationToken?: string) {
+async function look(around: Surroundings, continuationToken?: string) {
+  const { answer = () => '0.5', milliseconds = 20, attempts = 1, states = {} } = around;
+  const config = 'config' in around ? around.config : 'flights-new';
   const rows: string[] = [];
   let report: any;
-  jest.spyOn(SageMakerClient.prototype, 'send').mockImplementation(async () => ({ CustomerMetadataProperties: { [PACKAGE_METADATA.probeUri]: 's3://artifacts/probe.csv' } }) as never);
+  jest.spyOn(SageMakerClient.prototype, 'send').mockImplementation(async (command: any) => {
+    if (command.constructor.name !== 'DescribeEndpointCommand') return { CustomerMetadataProperties: { [PACKAGE_METADATA.probeUri]: 's3://artifacts/probe.csv' } } as never;
+    if (config === undefined) throw Object.assign(new Error('Could not find endpoint "flights".'), { name: 'ValidationException' });
+    return { EndpointConfigName: config } as never;
+  });
   jest.spyOn(S3Client.prototype, 'send').mockImplementation(async () => ({ Body: { transformToByteArray: async () => Buffer.from('1,2\n3,4\n') } }) as never);
-  jest.spyOn(CloudWatchClient.prototype, 'send').mockImplementation(async () => ({ MetricAlarms: ringing }) as never);
+  jest.spyOn(CloudWatchClient.prototype, 'send').mockImplementation(async (command: any) => ({
+    MetricAlarms: command.input.AlarmNames.filter((name: string) => !(name in states) || states[name] !== undefined)
+      .map((AlarmName: string) => ({ AlarmName, StateValue: states[AlarmName] ?? 'OK', StateReason: '0.4 was greater than 0.05' })),
+  }) as never);
   jest.spyOn(CodePipelineClient.prototype, 'send').mockImplementation(async (command: any) => { report = command.input; return {} as never; });
   jest.spyOn(SageMakerRuntimeClient.prototype, 'send').mockImplementation(async (command: any) => {
     const row = Buffer.from(command.input.Body).toString();
@@ -57,7 +68,7 @@ test('asks every row once, bakes for as long as it is told, and succeeds', async
   expect(second.rows).toEqual([]);
   jest.setSystemTime(6 * MINUTE);
   const { report } = await look({}, second.report.continuationToken);
-  expect(report).toMatchObject({ executionDetails: { summary: 'endpoint flights answers, and no alarm rang while it baked' } });
+  expect(report).toMatchObject({ executionDetails: { summary: 'endpoint flights answers, and no alarm of the release fired while it was watched' } });
   expect(report.continuationToken).toBeUndefined();
 });
 
@@ -67,8 +78,11 @@ describe('a release fails', () => {
       'endpoint flights does not answer a probe: ModelError: Received server error (500); reject the package in the registry to release the one before it'],
     ['whose model answers no numbers', { answer: (row) => `sorry, ${row}` }, 'endpoint flights answered a probe with something other than numbers as CSV; reject the package in the registry to release the one before it'],
     ['that is slow', { milliseconds: 5_001 }, 'endpoint flights took 5001 ms for a probe, at most 5000 ms are allowed; reject the package in the registry to release the one before it'],
-    ['whose alarms ring', { ringing: [{ AlarmName: 'errors', StateReason: '0.4 was greater than 0.05' }] },
-      'alarms while baking: errors (0.4 was greater than 0.05); reject the package in the registry to release the one before it'],
+    ['whose own alarms fire', { states: { 'flights-new-errors': 'ALARM' } },
+      'alarms of the release fired: flights-new-errors (0.4 was greater than 0.05); reject the package in the registry to release the one before it'],
+    ['whose alarms are gone', { states: { 'flights-new-latency': undefined } },
+      'there is no alarm flights-new-latency to watch the release by; start the release pipeline to make it again'],
+    ['whose endpoint is gone', { config: undefined }, 'endpoint flights is gone; start the release pipeline to make it again'],
   ])('%s', async (_, around, reason) => {
     expect(failureOf((await look(around)).report)).toBe(reason);
   });
@@ -82,7 +96,12 @@ describe('a release does not fail', () => {
     expect(failureOf(first.report)).toBeUndefined();
     const second = await look({}, first.report.continuationToken);
     expect(second.rows).toEqual(['1,2', '3,4']);
-    expect(second.report.executionDetails.summary).toMatch(/^baking until /);
+    expect(second.report.executionDetails.summary).toMatch(/^watched until /);
+  });
+
+  test('by alarms of the fleet before, or of the endpoint as a whole', async () => {
+    const states = { 'flights-old-errors': 'ALARM', 'EndpointAlarmsModelErrors': 'ALARM', 'EndpointAlarmsCpu': 'ALARM' };
+    expect(failureOf((await look({ states })).report)).toBeUndefined();
   });
 
   test('by the time that the retries of the SDK took', async () => {

@@ -44,11 +44,11 @@ describe.each([['a canary', 2], ['all at once', 1]])('a release by %s', (_, inst
 
 describe('what SageMaker leaves out of its deployment guardrails', () => {
   const unwatched = Rollout.allAtOnce({ automaticRollback: false });
-  const withoutAlarms = { ...STAGE.rollbackAlarms, maximumErrorShare: null };
+  const withoutRollback = { ...STAGE.rollbackAlarms, automatic: false };
 
   test.each<[string, StageDescriptor]>([
     ['alarms that roll back', stageOf(Rollout.allAtOnce(), 1)],
-    ['a canary', { ...stageOf(Rollout.canary({ automaticRollback: false }), 2), rollbackAlarms: withoutAlarms }],
+    ['a canary', { ...stageOf(Rollout.canary({ automaticRollback: false }), 2), rollbackAlarms: withoutRollback }],
   ])('a package of the AWS Marketplace is not released where the settings ask for %s', async (_, stage) => {
     const { approved, call, release } = await account();
     await expect(release(await approved({ ProductId: 'prod-1' }), stage)).rejects.toThrow(
@@ -60,7 +60,7 @@ describe('what SageMaker leaves out of its deployment guardrails', () => {
     '%s is released where that is accepted, and the summary says that nobody watched', async (_, container, instanceType) => {
       const { approved, release } = await account();
       const hosted = stageOf(unwatched, 1);
-      const stage: StageDescriptor = { ...hosted, hosting: { ...hosted.hosting, instanceType }, rollbackAlarms: withoutAlarms };
+      const stage: StageDescriptor = { ...hosted, hosting: { ...hosted.hosting, instanceType }, rollbackAlarms: withoutRollback };
       expect(await release(await approved(container), stage)).toMatch(/^endpoint flights serves \S+ by \S+$/);
       expect(await release(await approved(container), stage)).toMatch(/^endpoint flights serves .*; SageMaker did not watch this release, nor keep the old fleet, for as long as it was told to;/);
     });

@@ -76,6 +76,19 @@ describe('alarms', () => {
     expect(alarm('Errors', endpoint({ alarms: { maximumErrorShare: 0 } }).template)).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' });
   });
 
+  test('what the model refuses as a client\'s error is not among its own errors', () => {
+    const { Metrics, Threshold } = alarm('ModelErrors');
+    const names = Object.fromEntries(Metrics.filter(({ MetricStat }: any) => MetricStat).map(({ Id, MetricStat }: any) => [Id, `${MetricStat.Stat} of ${MetricStat.Metric.MetricName} each ${MetricStat.Period} s`]));
+    expect(names).toEqual({
+      requests: 'Sum of Invocations each 60 s', serverErrors: 'Sum of Invocation5XXErrors each 60 s',
+      modelErrors: 'Sum of InvocationModelErrors each 60 s', clientErrors: 'Sum of Invocation4XXErrors each 60 s',
+    });
+    expect(Metrics.filter(({ Expression }: any) => Expression).map(({ Id, Expression, ReturnData }: any) => [Id, Expression, ReturnData ?? true])).toEqual([
+      [expect.any(String), 'MAX([serverErrors, failures]) / requests', true], ['failures', 'modelErrors - clientErrors', false],
+    ]);
+    expect(Threshold).toBe(0.01);
+  });
+
   test('instance metrics have a namespace of their own, and processors count as their sum', () => {
     expect(alarm('Cpu')).toMatchObject({ Namespace: '/aws/sagemaker/Endpoints', Threshold: 180 });
     expect(alarm('Memory')).toMatchObject({ Namespace: '/aws/sagemaker/Endpoints', Threshold: 90 });
@@ -107,8 +120,6 @@ describe('handlers that CodePipeline invokes', () => {
       CAPTURE_BUCKET: { Ref: expect.stringMatching(/^DataCaptured/) }, STACK_ID: { Ref: 'AWS::StackId' }, NETWORK_ISOLATION: 'true',
       EXECUTION_ROLE_ARN: { 'Fn::GetAtt': [expect.stringMatching(/^EndpointExecutionRole/), 'Arn'] },
     });
-    const { ALARM_NAMES } = resource(template, 'AWS::Lambda::Function', 'EndpointProbe').Properties.Environment.Variables;
-    expect(JSON.stringify(ALARM_NAMES).match(/EndpointAlarms/g)).toHaveLength(5);
   });
 });
 

@@ -11,7 +11,7 @@ export const IMAGE = '123456789012.dkr.ecr.us-east-1.amazonaws.com/model:1';
 export const ROLE = 'arn:aws:iam::123456789012:role/serving';
 export const MINUTE = 60_000;
 
-/** Models that answer without a process; what a model does hangs on its environment: STATUS, HEALTH. */
+/** Models that answer without a process; what a model does hangs on its environment: STATUS (`none`: no answer), HEALTH. */
 function fakeServers(): ModelServers & { readonly running: Set<string> } {
   const running = new Set<string>();
   return {
@@ -23,7 +23,10 @@ function fakeServers(): ModelServers & { readonly running: Set<string> } {
       running.add(model.name);
       onLine('serving');
       return {
-        invoke: async ({ body }) => ({ status: Number(STATUS), headers: { 'content-type': 'text/csv' }, body: Buffer.from(`${Buffer.from(body ?? '').length}\n`) }),
+        invoke: async ({ body }) => {
+          if (STATUS === 'none') throw new Error('the connection was reset');
+          return { status: Number(STATUS), headers: { 'content-type': 'text/csv' }, body: Buffer.from(`${Buffer.from(body ?? '').length}\n`) };
+        },
         release: async () => { running.delete(model.name); },
       };
     },

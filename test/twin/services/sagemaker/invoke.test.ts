@@ -39,6 +39,32 @@ test('a container that fails is a ModelError with the original status', async ()
   await expect(call('InvokeEndpoint', { EndpointName: 'other', Body: '' })).rejects.toThrow('Endpoint other of account 123456789012 not found.');
 });
 
+// SageMaker's developer guide, "Amazon SageMaker AI metrics in Amazon CloudWatch": 4XX and 5XX count what the model returned,
+// InvocationModelErrors what did not result in 2XX: "4XX/5XX status codes, low-level socket errors, malformed HTTP responses, and
+// request timeouts".
+test.each([
+  ['200', { Invocation4XXErrors: 0, Invocation5XXErrors: 0, InvocationModelErrors: 0 }],
+  ['400', { Invocation4XXErrors: 1, Invocation5XXErrors: 0, InvocationModelErrors: 1 }],
+  ['500', { Invocation4XXErrors: 0, Invocation5XXErrors: 1, InvocationModelErrors: 1 }],
+  ['none', { Invocation4XXErrors: 0, Invocation5XXErrors: 0, InvocationModelErrors: 1 }],
+])('a model that answers %s counts in the error metrics as documented', async (STATUS, counts) => {
+  const { world, call, invoke, model, config } = setUp();
+  await model('one', { STATUS });
+  await config('one', 'one');
+  await call('CreateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'one' });
+  await world.clock.advance(5 * MINUTE);
+  const error = await invoke().then(() => undefined, (thrown: AwsError) => thrown);
+  if (STATUS === 'none') expect(error).toMatchObject({ code: 'ModelError', details: { OriginalStatusCode: 0 }, message: expect.stringMatching(/^Received server error \(0\) from primary/) });
+  await world.clock.advance(MINUTE);
+  for (const [MetricName, Sum] of Object.entries(counts)) {
+    const { Datapoints } = await call('GetMetricStatistics', {
+      Namespace: 'AWS/SageMaker', MetricName, Statistics: ['Sum', 'SampleCount'], Period: 60, StartTime: new Date('2026-01-01T00:00:00Z'), EndTime: new Date('2026-01-01T01:00:00Z'),
+      Dimensions: [{ Name: 'EndpointName', Value: 'flights' }, { Name: 'VariantName', Value: 'main' }],
+    }, 'monitoring');
+    expect([MetricName, Datapoints]).toEqual([MetricName, [expect.objectContaining({ Sum, SampleCount: 1 })]]);
+  }
+});
+
 test('requests and answers are captured minutes later, as the execution role, line by line', async () => {
   const { world, invoke, inService, objects } = setUp();
   await inService({ DataCaptureConfig: CAPTURE });

@@ -96,9 +96,10 @@ function count(world: World, fleet: Fleet, variant: FleetVariant, outcome: { sta
 }
 
 function modelError(world: World, endpoint: string, variant: string, response: ContainerResponse | undefined, answer: ContainerResponse | Error): AwsError {
-  const OriginalStatusCode = response?.status ?? 500;
+  // Of a request without an answer SageMaker says `Received server error (0)`.
+  const OriginalStatusCode = response?.status ?? 0;
   const OriginalMessage = response ? response.body.toString('utf8').slice(0, 1_024) : (answer as Error).message;
-  const kind = OriginalStatusCode >= 500 ? 'server' : 'client';
+  const kind = OriginalStatusCode >= 400 && OriginalStatusCode < 500 ? 'client' : 'server';
   const group = `/aws/sagemaker/Endpoints/${endpoint}`;
   const Message = `Received ${kind} error (${OriginalStatusCode}) from primary with message "${OriginalMessage}". ` +
     `See ${group} in account ${world.account} for more information.`;

@@ -30,13 +30,17 @@ export class VariantMetrics {
     this.utilization = { CPUUtilization: instance('CPUUtilization'), MemoryUtilization: instance('MemoryUtilization'), DiskUtilization: instance('DiskUtilization') };
   }
 
-  /** One request: the container's status (undefined: no answer), and how long it took, in microseconds. */
+  /**
+   * One request: the container's status (undefined: no answer), and how long it took, in microseconds. As the developer guide
+   * defines them ("Amazon SageMaker AI metrics in Amazon CloudWatch"), 4XX and 5XX count what the model returned, model errors
+   * all that is not 2XX: 4XX and 5XX, and what brought no answer at all.
+   */
   record({ status, latency, overhead, instances }: { status?: number; latency: number; overhead: number; instances: number }): void {
     const failed = status === undefined || status < 200 || status > 299;
     this.put('Invocations', 1);
     this.put('InvocationsPerInstance', 1 / instances);
     this.put('Invocation4XXErrors', status !== undefined && status >= 400 && status < 500 ? 1 : 0);
-    this.put('Invocation5XXErrors', status === undefined || status >= 500 ? 1 : 0);
+    this.put('Invocation5XXErrors', status !== undefined && status >= 500 ? 1 : 0);
     this.put('InvocationModelErrors', failed ? 1 : 0);
     this.put('ModelLatency', latency);
     this.put('OverheadLatency', overhead);
