@@ -1,10 +1,11 @@
-import { Duration } from 'aws-cdk-lib';
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { checkDuration, checkNumber } from '../private/checks';
 import { describedAlarm } from '../private/described-alarm';
 import { Faults } from '../private/errors';
+import { coresOf } from '../private/instance-cores';
 import { ENDPOINT_METRICS, FAILED_SHARE, RollbackAlarms, VARIANT_NAME } from './release-descriptor.contract';
 
 export interface EndpointAlarmOptions {
@@ -34,7 +35,7 @@ export interface EndpointAlarmOptions {
 export interface EndpointAlarmsProps extends EndpointAlarmOptions {
   /** Name of the endpoint; it need not exist yet. */
   readonly endpointName: string;
-  /** Its instance type: CPU is published as the sum over all cores. */
+  /** Its instance type: CPU is published as the sum over all cores. Without a literal type there is no alarm on it. */
   readonly instanceType: string;
   /**
    * Who is told.
@@ -63,6 +64,11 @@ export class EndpointAlarms extends Construct {
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     };
     const saturation = (props.maximumSaturation ?? 0.9) * 100;
+    const cores = coresOf(props.instanceType);
+    if (cores === undefined) {
+      const given = Token.isUnresolved(props.instanceType) ? 'not known at synthesis' : `'${props.instanceType}', which does not tell its number of processors`;
+      Annotations.of(this).addWarningV2('cdk-mlops:unknownCores', `instanceType is ${given}, so there is no alarm on saturated processors; give a literal type such as 'ml.m5.large'`);
+    }
     this.alarms = [
       describedAlarm(this, 'Errors', {
         ...common,
@@ -89,15 +95,15 @@ export class EndpointAlarms extends Construct {
         metric: metric(ENDPOINT_METRICS.namespace, ENDPOINT_METRICS.modelLatency, cloudwatch.Stats.p(99)),
         threshold: (props.maximumLatency ?? DEFAULT_LATENCY).toMilliseconds() * 1000,
       }),
-      describedAlarm(this, 'Cpu', {
+      ...(cores === undefined ? [] : [describedAlarm(this, 'Cpu', {
         ...common,
         severity: 'warning',
         runbook: 'endpoint-saturation',
         meaning: `the processors of ${props.endpointName} are saturated; the metric is the sum over all cores`,
         metric: metric(ENDPOINT_METRICS.instanceNamespace, ENDPOINT_METRICS.cpu, cloudwatch.Stats.AVERAGE),
-        threshold: saturation * coresOf(props.instanceType),
+        threshold: saturation * cores,
         evaluationPeriods: 10,
-      }),
+      })]),
       describedAlarm(this, 'Memory', {
         ...common,
         severity: 'warning',
@@ -143,11 +149,4 @@ export function rollbackAlarms(options: EndpointAlarmOptions): RollbackAlarms {
     maximumErrorShare: options.maximumErrorShare ?? DEFAULT_ERROR_SHARE,
     maximumLatencyMicroseconds: (options.maximumLatency ?? DEFAULT_LATENCY).toMilliseconds() * 1000,
   };
-}
-
-/** AWS's sizes are regular: large has two cores, xlarge four, and nxlarge n times as many. */
-export function coresOf(instanceType: string): number {
-  const size = instanceType.split('.')[2] ?? '';
-  const times = /^(\d*)xlarge$/.exec(size);
-  return times ? 4 * Number(times[1] || 1) : size === 'medium' && !/^ml\.t/.test(instanceType) ? 1 : 2;
 }

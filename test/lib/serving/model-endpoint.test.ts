@@ -1,10 +1,10 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { Duration } from 'aws-cdk-lib';
-import { Hosting, ModelEndpoint, Rollout, type ModelEndpointProps } from '../../../lib';
-import { coresOf } from '../../../lib/serving/endpoint-alarms';
+import { Duration, Fn, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { EndpointAlarms, Hosting, ModelEndpoint, Rollout, type ModelEndpointProps } from '../../../lib';
 import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
-import { list, ROOT, outline, resource, resources, statementsOf, surroundings, templateOf } from '../fixtures';
+import { list, ROOT, outline, resource, resources, statementsOf, surroundings, templateOf, testApp } from '../fixtures';
 
 function endpoint(props: Partial<ModelEndpointProps> = {}) {
   let made!: ModelEndpoint;
@@ -91,12 +91,18 @@ describe('alarms', () => {
 
   test('instance metrics have a namespace of their own, and processors count as their sum', () => {
     expect(alarm('Cpu')).toMatchObject({ Namespace: '/aws/sagemaker/Endpoints', Threshold: 180 });
+    expect(alarm('Cpu', endpoint({ hosting: Hosting.realTime({ instanceType: 'ml.c4.8xlarge' }) }).template).Threshold).toBe(90 * 36);
     expect(alarm('Memory')).toMatchObject({ Namespace: '/aws/sagemaker/Endpoints', Threshold: 90 });
     expect(alarm('Errors').Namespace).toBe('AWS/SageMaker');
   });
 
-  test.each([['ml.m5.large', 2], ['ml.c5.xlarge', 4], ['ml.m5.24xlarge', 96], ['ml.t2.medium', 2], ['ml.c7g.medium', 1]])('%s has %d cores', (type, cores) => {
-    expect(coresOf(type)).toBe(cores);
+  test.each([
+    ['a size of its own', 'ml.m7.metal', "'ml.m7.metal', which does not tell its number of processors"], ['a token', Fn.ref('Type'), 'not known at synthesis'],
+  ])('of a type that is %s there is no alarm on processors, and a warning', (_, instanceType, reason) => {
+    const stack = new Stack(testApp());
+    const { alarms } = new EndpointAlarms(stack, 'Alarms', { endpointName: 'flights', instanceType });
+    expect(alarms.map(({ node }) => node.id)).toEqual(['Errors', 'ModelErrors', 'Latency', 'Memory']);
+    Annotations.fromStack(stack).hasWarning('/Default/Alarms', Match.stringLikeRegexp(`instanceType is ${reason}, so there is no alarm on saturated processors`));
   });
 
   test('before the first release nothing is red, and each says how bad it is and where to read on', () => {

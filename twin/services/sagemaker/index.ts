@@ -51,7 +51,7 @@ export class SageMakerService implements Service {
       ...modelOperations(world, this.hosting, this.registry, tags, artifacts),
       ...endpointConfigOperations(world, this.hosting, tags),
       ...endpointOperations(this.hosting, this.endpoints),
-      InvokeEndpoint: invokeOperation(world, this.hosting),
+      InvokeEndpoint: invokeOperation(world, this.hosting, this.conditions),
       ...tagOperations(tags),
       UseVolumeKey: USE_VOLUME_KEY,
     };

@@ -6,6 +6,8 @@ export class HostingConditions {
   private readonly rollbacks = new Set<string>();
   private readonly brokenRollbacks = new Set<string>();
   private readonly stuck = new Set<string>();
+  private readonly slow = new Map<string, number>();
+  private readonly leaks = new Map<string, number>();
   private readonly quotas = new Map<string, number>();
 
   /** There are no instances of this type; the result ends the shortage. */
@@ -33,6 +35,26 @@ export class HostingConditions {
   /** The next rollback of this endpoint fails too: UpdateRollbackFailed. */
   failRollback(endpointName: string): void {
     this.brokenRollbacks.add(endpointName);
+  }
+
+  /**
+   * Each request to this endpoint keeps one core of its container busy for so long; the result ends it. Who asks is answered at
+   * once in virtual time; how long it took stands in the metrics.
+   */
+  slowDown(endpointName: string, milliseconds: number): () => void {
+    this.slow.set(endpointName, milliseconds);
+    return () => { this.slow.delete(endpointName); };
+  }
+
+  /** Each request to this endpoint leaves so much memory behind in its container, where it stays until the fleet goes; the result ends it. */
+  leak(endpointName: string, mebibytes: number): () => void {
+    this.leaks.set(endpointName, mebibytes);
+    return () => { this.leaks.delete(endpointName); };
+  }
+
+  /** What one request to this endpoint takes: milliseconds, if they are not the usual ones, and mebibytes that stay. */
+  burdenOf(endpointName: string): { readonly milliseconds?: number; readonly mebibytes: number } {
+    return { milliseconds: this.slow.get(endpointName), mebibytes: this.leaks.get(endpointName) ?? 0 };
   }
 
   isShort(instanceType: string): boolean {

@@ -5,6 +5,7 @@ import { DataCapture } from './data-capture';
 import { executionRole } from '../jobs/execution-role';
 import { DataCaptureSettings, EndpointConfig, HostingState, Model, VariantSettings } from './state';
 import { ServerLease, ModelServers } from './server-pool';
+import { InstanceMetrics } from './instance-metrics';
 import { VariantMetrics } from './variant-metrics';
 import { volumeKeyProblem } from '../volume-key';
 
@@ -16,6 +17,7 @@ export interface FleetVariant {
   /** Of its first instance, by which its log stream is named. */
   readonly instanceId: string;
   readonly metrics: VariantMetrics;
+  readonly instances: InstanceMetrics;
   currentWeight: number;
   desiredWeight: number;
   currentInstanceCount: number;
@@ -62,6 +64,7 @@ export class Fleet {
         instanceId: `i-${world.random.text(17, '0123456789abcdef')}`,
         capture: captured && new DataCapture(world, captured, executionRole(model.roleArn), endpointName, settings.VariantName),
         metrics: new VariantMetrics(world, endpointName, settings.VariantName, config.name),
+        instances: new InstanceMetrics(world, endpointName, settings.VariantName, settings.InstanceType),
         currentWeight: weight, desiredWeight: weight, currentInstanceCount: 0, desiredInstanceCount: count,
       };
     });
@@ -91,6 +94,7 @@ export class Fleet {
         throw failureOf(variant, error as Error);
       }
       variant.currentInstanceCount = variant.desiredInstanceCount;
+      variant.instances.start(() => variant.currentInstanceCount);
     }
   }
 
@@ -122,6 +126,7 @@ export class Fleet {
     this.share = 0;
     this.removedAt ??= this.world.clock.date();
     for (const variant of this.variants) {
+      variant.instances.stop();
       await variant.server?.release();
       await variant.capture?.flush();
       variant.server = undefined;

@@ -1,6 +1,7 @@
 import { AwsError, Operation } from '../../../service';
 import { World } from '../../../world';
 import type { ContainerResponse } from '../../../jobs/model-server';
+import { HostingConditions } from './conditions';
 import { Fleet, FleetVariant } from './fleet';
 import { HostingState } from './state';
 
@@ -8,6 +9,9 @@ import { HostingState } from './state';
 const MODEL_LATENCY = 5_000;
 const OVERHEAD_LATENCY = 1_500;
 const SPREAD = 0.4;
+/** After a minute SageMaker gives up on an answer, in these words. */
+const TIME_LIMIT = 60_000_000;
+const TIMED_OUT = 'Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.';
 
 interface Invocation {
   readonly EndpointName: string;
@@ -23,17 +27,17 @@ interface Invocation {
 }
 
 /** `InvokeEndpoint`, of sagemaker-runtime: it signs as sagemaker. */
-export function invokeOperation(world: World, state: HostingState): Operation {
+export function invokeOperation(world: World, state: HostingState, conditions: HostingConditions): Operation {
   return {
     authorize: ({ EndpointName, TargetModel }: Invocation) => [{
       action: 'sagemaker:InvokeEndpoint', resource: state.endpoints.arn(EndpointName),
       ...(TargetModel !== undefined && { context: { 'sagemaker:TargetModel': TargetModel } }),
     }],
-    run: (input: Invocation) => invoke(world, state, input),
+    run: (input: Invocation) => invoke(world, state, conditions, input),
   };
 }
 
-async function invoke(world: World, state: HostingState, input: Invocation) {
+async function invoke(world: World, state: HostingState, conditions: HostingConditions, input: Invocation) {
   const unknown = (['TargetModel', 'TargetContainerHostname', 'InferenceComponentName'] as const).find((name) => input[name] !== undefined);
   if (unknown) throw new AwsError('NotImplemented', `the twin does not implement ${unknown} of InvokeEndpoint`, 501);
   const endpoint = state.endpoints.find(input.EndpointName);
@@ -44,11 +48,14 @@ async function invoke(world: World, state: HostingState, input: Invocation) {
   if (!variant?.server) throw new AwsError('ValidationError', `Variant ${input.TargetVariant} of endpoint ${input.EndpointName} not found.`);
   const body = Buffer.from(input.Body ?? '');
   const record = variant.capture?.sample();
-  const timing = timingOf(world);
-  const answer = await send(variant, input, body).catch((error: Error) => error);
+  const { milliseconds, mebibytes } = conditions.burdenOf(input.EndpointName);
+  const timing = timingOf(world, milliseconds);
+  const inTime = timing.busy <= TIME_LIMIT;
+  const answer = inTime ? await send(variant, input, body).catch((error: Error) => error) : new Error(TIMED_OUT);
   const response = answer instanceof Error ? undefined : answer;
   const failed = response === undefined || response.status < 200 || response.status > 299;
   count(world, fleet, variant, { status: response?.status, ...timing }, failed);
+  variant.instances.record(timing.busy, mebibytes);
   if (failed) throw modelError(world, input.EndpointName, variant.name, response, answer);
   const contentType = header(response, 'content-type');
   record?.({
@@ -81,9 +88,11 @@ function send(variant: FleetVariant, input: Invocation, body: Buffer): Promise<C
   return variant.server!.invoke({ method: 'POST', path: '/invocations', headers, body });
 }
 
-function timingOf(world: World): { latency: number; overhead: number } {
+/** How long the container is busy, and what of that SageMaker waits for. */
+function timingOf(world: World, milliseconds: number | undefined): { busy: number; latency: number; overhead: number } {
   const drawn = (mean: number) => Math.round(mean * (1 + SPREAD * (world.random.next() - 0.5)));
-  return { latency: drawn(MODEL_LATENCY), overhead: drawn(OVERHEAD_LATENCY) };
+  const busy = milliseconds === undefined ? drawn(MODEL_LATENCY) : milliseconds * 1_000;
+  return { busy, latency: Math.min(busy, TIME_LIMIT), overhead: drawn(OVERHEAD_LATENCY) };
 }
 
 function count(world: World, fleet: Fleet, variant: FleetVariant, outcome: { status?: number; latency: number; overhead: number }, failed: boolean): void {

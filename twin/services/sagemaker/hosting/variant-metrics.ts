@@ -1,5 +1,5 @@
 import { CloudWatchService } from '../../cloudwatch';
-import { MetricStore, MINUTE, Series } from '../../cloudwatch/metric-store';
+import { MetricStore, Series } from '../../cloudwatch/metric-store';
 import { World } from '../../../world';
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -7,17 +7,10 @@ const UNITS: Readonly<Record<string, string>> = {
   ModelLatency: 'Microseconds', OverheadLatency: 'Microseconds',
 };
 
-/** Share of one instance that a busy request takes, and what an idle one takes, in percent. */
-const IDLE_CPU = 2;
-const IDLE_MEMORY = 12;
-
 /** The metrics of one variant of one fleet: per variant as always, and per configuration, by which a new fleet is told from the old. */
 export class VariantMetrics {
   private readonly store: MetricStore;
   private readonly series: Readonly<Record<string, readonly Series[]>>;
-  private readonly utilization: Readonly<Record<'CPUUtilization' | 'MemoryUtilization' | 'DiskUtilization', Series>>;
-  private minute = 0;
-  private busy = 0;
 
   constructor(private readonly world: World, endpoint: string, variant: string, config: string) {
     this.store = world.service<CloudWatchService>('monitoring').metrics;
@@ -26,8 +19,6 @@ export class VariantMetrics {
     const series = (Namespace: string, MetricName: string, Dimensions: typeof dimensions, unit: string) =>
       Object.assign(this.store.seriesOf({ Namespace, MetricName, Dimensions }), { unit });
     this.series = Object.fromEntries(Object.entries(UNITS).map(([name, unit]) => [name, both.map((set) => series('AWS/SageMaker', name, set, unit))]));
-    const instance = (name: string) => series('/aws/sagemaker/Endpoints', name, dimensions, 'Percent');
-    this.utilization = { CPUUtilization: instance('CPUUtilization'), MemoryUtilization: instance('MemoryUtilization'), DiskUtilization: instance('DiskUtilization') };
   }
 
   /**
@@ -44,25 +35,10 @@ export class VariantMetrics {
     this.put('InvocationModelErrors', failed ? 1 : 0);
     this.put('ModelLatency', latency);
     this.put('OverheadLatency', overhead);
-    this.load(latency, instances);
   }
 
   private put(name: string, value: number): void {
     const now = this.world.clock.now();
     for (const series of this.series[name]!) this.store.put(series, now, { value });
-  }
-
-  /** Utilisation of the instances, once for each minute with traffic: what its requests kept busy. */
-  private load(latency: number, instances: number): void {
-    const minute = Math.floor(this.world.clock.now() / MINUTE) * MINUTE;
-    if (minute !== this.minute) {
-      const cpu = Math.min(100, IDLE_CPU + (100 * this.busy) / (MINUTE * 1000 * instances));
-      this.store.put(this.utilization.CPUUtilization, minute, { value: cpu });
-      this.store.put(this.utilization.MemoryUtilization, minute, { value: IDLE_MEMORY + cpu / 10 });
-      this.store.put(this.utilization.DiskUtilization, minute, { value: 8 });
-      this.minute = minute;
-      this.busy = 0;
-    }
-    this.busy += latency;
   }
 }
