@@ -80,7 +80,7 @@ export class FakeAccount {
     const object = this.objects.get(key);
     if (object === undefined) throw new NoSuchKey({ message: 'The specified key does not exist.', $metadata: {} });
     const { body, version } = object;
-    return { Body: { transformToString: async () => body }, ETag: String(version) };
+    return { Body: { transformToByteArray: async () => Buffer.from(body) }, ETag: String(version) };
   }
 
   private writeState({ Key, Body, IfMatch, IfNoneMatch }: any): any {
