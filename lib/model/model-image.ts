@@ -89,6 +89,9 @@ export interface IModelImage extends IConstruct {
 
   /** Allows running the image: what SageMaker asks of the role of a job or a model. */
   grantPull(grantee: iam.IGrantable): void;
+
+  /** Allows registering a package of the image: what SageMaker asks of whoever makes one. */
+  grantRegister(grantee: iam.IGrantable): void;
 }
 
 /**
@@ -98,7 +101,7 @@ export interface IModelImage extends IConstruct {
 export class ModelImage extends Construct implements IModelImage {
   /**
    * An image in ECR that was built elsewhere or is provided by AWS: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/model@sha256:…`.
-   * It must know the commands `train`, `evaluate` and `serve`. A repository of another account must itself allow this one to pull.
+   * It must know the commands `train`, `evaluate` and `serve`. A repository of another account must itself allow this one to pull, and `ecr:DescribeImages`.
    * SageMaker takes one image for `linux/amd64` with a manifest of Docker's version 2, schema 2; no index of several platforms or with attestations.
    */
   public static fromRegistry(scope: Construct, id: string, imageUri: string, options: RegistryImageOptions = {}): IModelImage {
@@ -164,6 +167,11 @@ export class ModelImage extends Construct implements IModelImage {
     grantPull(grantee, this.pullable);
   }
 
+  /** Allows registering packages of the images. */
+  public grantRegister(grantee: iam.IGrantable): void {
+    grantRegister(grantee, this.pullable);
+  }
+
   private buildRole(logGroup: logs.ILogGroup, artifacts: IBucket): iam.Role {
     const role = serviceRole(this, 'BuildRole', 'codebuild.amazonaws.com');
     const allow = (actions: string[], resources: string[]) => role.addToPolicy(new iam.PolicyStatement({ actions, resources }));
@@ -199,6 +207,10 @@ class RegistryImage extends Construct implements IModelImage {
   public grantPull(grantee: iam.IGrantable): void {
     grantPull(grantee, this.pullable);
   }
+
+  public grantRegister(grantee: iam.IGrantable): void {
+    grantRegister(grantee, this.pullable);
+  }
 }
 
 function pullableFrom(own: string, { additionalPullRepositories = [] }: RegistryImageOptions): string[] {
@@ -208,4 +220,9 @@ function pullableFrom(own: string, { additionalPullRepositories = [] }: Registry
 function grantPull(grantee: iam.IGrantable, resourceArns: string[]): void {
   iam.Grant.addToPrincipal({ grantee, actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resourceArns });
   iam.Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
+}
+
+/** A run that began before a move registers an image of the repository of before. */
+function grantRegister(grantee: iam.IGrantable, resourceArns: string[]): void {
+  iam.Grant.addToPrincipal({ grantee, actions: ['ecr:BatchGetImage', 'ecr:DescribeImages'], resourceArns });
 }

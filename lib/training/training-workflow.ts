@@ -202,6 +202,8 @@ export class TrainingWorkflow extends Construct {
       StringEquals: { 'sagemaker:ModelApprovalStatus': 'PendingManualApproval' },
     });
     registry.grantRead(register.role);
+    // SageMaker looks at image and artifact in the name of whoever registers them.
+    props.image.grantRegister(register.role);
 
     return { resolve, profile, judge, register };
   }

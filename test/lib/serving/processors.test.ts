@@ -50,6 +50,7 @@ describe('an image from elsewhere', () => {
       const around = surroundings(stack);
       const image: IModelImage = Object.assign(new Construct(stack, 'Foreign'), {
         project: around.image.project, imageUri: IMPORTED, architecture, grantPull: (grantee: IGrantable) => around.image.grantPull(grantee),
+        grantRegister: (grantee: IGrantable) => around.image.grantRegister(grantee),
       });
       new ModelEndpoint(stack, 'Endpoint', { ...around, image, hosting: Hosting.realTime({ instanceType }) });
     };

@@ -1,7 +1,7 @@
 import { parseReference, pullImage, unsupportedManifest } from '../../jobs/registry';
 import { LocalImage } from '../../jobs/container';
 import { ArchiveFile, untar } from '../../jobs/archive';
-import { AwsError, Principal } from '../../service';
+import { AuthorizationRequest, AwsError, Principal } from '../../service';
 import { World } from '../../world';
 
 export interface ContainerSpec {
@@ -22,6 +22,21 @@ export class Artifacts {
     return await this.imageProblem(container, caller) ?? this.dataProblem(container, caller);
   }
 
+  /**
+   * What whoever makes a package must be allowed to see of it. Published are the permissions of CloudFormation's create handler of
+   * AWS::SageMaker::ModelPackage and of AmazonSageMakerModelRegistryFullAccess; which of them the service itself asks for is not, so the twin asks for all.
+   */
+  visibilityNeeds(container: ContainerSpec, caller: Principal): AuthorizationRequest[] {
+    const needs = (service: string, operation: string, input: object) =>
+      this.world.service(service).operations[operation]!.authorize(input, { world: this.world, service, operation, caller });
+    const image = imageOf(container.Image ?? '');
+    const data = artifactOf(container);
+    return [
+      ...(image ? [...needs('ecr', 'DescribeImages', image), ...needs('ecr', 'BatchGetImage', image)] : []),
+      ...(data ? needs('s3', 'HeadObject', data) : []),
+    ];
+  }
+
   pullImage(container: ContainerSpec, caller: Principal): Promise<LocalImage> {
     return pullImage(this.world, container.Image!, caller);
   }
@@ -36,12 +51,8 @@ export class Artifacts {
 
   private async imageProblem({ Image }: ContainerSpec, caller: Principal): Promise<string | undefined> {
     if (Image === undefined) return 'a container needs an image';
-    const reference = parseReference(Image);
-    if (!reference) return `Using non-ECR image "${Image}" without Vpc repository access mode is not supported.`;
-    const input = {
-      registryId: reference.account, repositoryName: reference.repository,
-      imageIds: [reference.digest === undefined ? { imageTag: reference.tag } : { imageDigest: reference.digest }],
-    };
+    const input = imageOf(Image);
+    if (!input) return `Using non-ECR image "${Image}" without Vpc repository access mode is not supported.`;
     try {
       const { images } = await this.world.call({ service: 'ecr', operation: 'BatchGetImage', input, caller });
       return images?.length ? unsupportedManifest(Image, images[0].imageManifestMediaType) : `Requested image ${Image} not found.`;
@@ -77,6 +88,15 @@ function artifactOf(container: ContainerSpec): { Bucket: string; Key: string } |
   const match = url === undefined ? undefined : /^(?:s3:\/\/|https:\/\/s3\.[^/]+\/)([^/]+)\/(.+)$/.exec(url);
   if (url !== undefined && !match) throw new AwsError('ValidationException', `the model data ${url} is not an S3 address`);
   return match ? { Bucket: match[1]!, Key: match[2]! } : undefined;
+}
+
+/** As ECR's operations name it; undefined for an image outside ECR. */
+function imageOf(uri: string): { registryId: string; repositoryName: string; imageIds: object[] } | undefined {
+  const reference = parseReference(uri);
+  return reference && {
+    registryId: reference.account, repositoryName: reference.repository,
+    imageIds: [reference.digest === undefined ? { imageTag: reference.tag } : { imageDigest: reference.digest }],
+  };
 }
 
 function who(caller: Principal): string {

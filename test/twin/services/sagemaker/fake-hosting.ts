@@ -3,6 +3,8 @@ import { DOCKER_MANIFEST } from '../../../../twin/jobs/image';
 import { ADMINISTRATOR, AwsError } from '../../../../twin/service';
 import { ApplicationAutoScalingService } from '../../../../twin/services/application-autoscaling';
 import { CloudWatchService } from '../../../../twin/services/cloudwatch';
+import { EcrService } from '../../../../twin/services/ecr';
+import { S3Service } from '../../../../twin/services/s3';
 import { SageMakerService } from '../../../../twin/services/sagemaker';
 import { ModelServers } from '../../../../twin/services/sagemaker/hosting/server-pool';
 import { FakeWorld } from '../cloudwatch/fake-world';
@@ -39,6 +41,8 @@ export function setUp() {
   const cloudWatch = world.add(new CloudWatchService(world));
   world.add(new ApplicationAutoScalingService(world));
   const servers = fakeServers();
+  world.add(new EcrService(world));
+  world.add(new S3Service(world));
   const sageMaker = world.add(new SageMakerService(world, servers));
   const objects = new Map<string, Buffer>([['models/m.tar.gz', Buffer.from('artifact')]]);
   Object.assign(world.stubs, {

@@ -40,7 +40,10 @@ ThreadingHTTPServer((os.environ['SAGEMAKER_BIND_TO_HOST'], int(os.environ['SAGEM
 `;
 const image = imageFrom('FROM python:3\nCOPY serve.py /opt/serve.py\nENTRYPOINT ["python3", "/opt/serve.py"]', { 'serve.py': SERVER });
 
-function app({ capture = true, alarms = true, pull = true, models = true, createLogGroup = true, trust = 'sagemaker.amazonaws.com' } = {}): string {
+/** What CloudFormation's handler for model packages and AmazonSageMakerModelRegistryFullAccess have in common beyond SageMaker's own actions. */
+const VISIBILITY = ['ecr:DescribeImages', 'ecr:BatchGetImage', 's3:GetObject'];
+
+function app({ capture = true, alarms = true, pull = true, models = true, createLogGroup = true, trust = 'sagemaker.amazonaws.com', registrarLacks = '' } = {}): string {
   return synth((stack: Stack) => {
     const bucket = new Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY });
     const repository = new Repository(stack, 'Repository', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
@@ -50,6 +53,10 @@ function app({ capture = true, alarms = true, pull = true, models = true, create
     if (pull) repository.grantPull(role);
     if (alarms) role.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
     role.addToPolicy(new PolicyStatement({ actions: [...(createLogGroup ? ['logs:CreateLogGroup'] : []), 'logs:CreateLogStream', 'logs:PutLogEvents'], resources: ['*'] }));
+    const registrar = new Role(stack, 'Registrar', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const actions = ['sagemaker:CreateModelPackage', ...VISIBILITY].filter((action) => action !== registrarLacks);
+    registrar.addToPolicy(new PolicyStatement({ actions, resources: ['*'] }));
+    new CfnOutput(stack, 'RegistrarArn', { value: registrar.roleArn });
     new CfnModelPackageGroup(stack, 'Group', { modelPackageGroupName: 'flights' });
     new CfnOutput(stack, 'BucketName', { value: bucket.bucketName });
     new CfnOutput(stack, 'RoleArn', { value: role.roleArn });
@@ -65,16 +72,18 @@ afterEach(async () => {
 async function setUp(options?: Parameters<typeof app>[0]) {
   const twin = await Twin.fromAssembly(app(options));
   twins.push(twin);
-  const { BucketName, RoleArn, RepositoryName } = Object.values(await twin.deploy())[0]! as Record<string, string>;
+  const { BucketName, RoleArn, RepositoryName, RegistrarArn } = Object.values(await twin.deploy())[0]! as Record<string, string>;
   const call = (service: string, operation: string, input: object, caller: Principal = ADMINISTRATOR) => twin.call({ service, operation, input, caller });
   const uri = twin.service<EcrService>('ecr').seedImage({ registryId: twin.account, repository: RepositoryName!, image });
   await call('s3', 'PutObject', { Bucket: BucketName, Key: 'models/model.tar.gz', Body: tarGz([{ path: 'answer.txt', content: Buffer.from('0.25\n') }]) });
   const sm = (operation: string, input: object) => call('sagemaker', operation, input);
+  const specification = {
+    ModelPackageGroupName: 'flights',
+    InferenceSpecification: { Containers: [{ Image: uri, ModelDataUrl: `s3://${BucketName}/models/model.tar.gz` }], SupportedContentTypes: ['text/csv'], SupportedResponseMIMETypes: ['text/csv'] },
+  };
+  const register = () => call('sagemaker', 'CreateModelPackage', specification, { kind: 'role', roleArn: RegistrarArn!, sessionName: 'registrar' });
   const release = async (name: string, Environment: Record<string, string> = {}, InstanceType = 'ml.m5.large') => {
-    const { ModelPackageArn } = await sm('CreateModelPackage', {
-      ModelPackageGroupName: 'flights', ModelApprovalStatus: 'Approved',
-      InferenceSpecification: { Containers: [{ Image: uri, ModelDataUrl: `s3://${BucketName}/models/model.tar.gz` }], SupportedContentTypes: ['text/csv'], SupportedResponseMIMETypes: ['text/csv'] },
-    });
+    const { ModelPackageArn } = await sm('CreateModelPackage', { ...specification, ModelApprovalStatus: 'Approved' });
     await twin.advance({ minutes: 1 });
     await sm('CreateModel', { ModelName: name, ExecutionRoleArn: RoleArn, PrimaryContainer: { ModelPackageName: ModelPackageArn, Environment } });
     await sm('CreateEndpointConfig', {
@@ -93,7 +102,7 @@ async function setUp(options?: Parameters<typeof app>[0]) {
   };
   const invoke = () => sm('InvokeEndpoint', { EndpointName: 'flights', Body: Buffer.from('1,2\n'), ContentType: 'text/csv' });
   const captured = async () => (await call('s3', 'ListObjectsV2', { Bucket: BucketName, Prefix: 'captured/' })).Contents ?? [];
-  return { twin, sm, call, release, endpoint, invoke, captured, RoleArn: RoleArn!, repository: RepositoryName! };
+  return { twin, sm, call, release, endpoint, invoke, captured, register, RoleArn: RoleArn!, repository: RepositoryName! };
 }
 
 test('a real container answers, logs and is captured; destroying its endpoint ends it', async () => {
@@ -202,6 +211,14 @@ test('new instances pull image and artifact by what the role may do now; those t
   expect(await sm('DescribeEndpoint', { EndpointName: 'flights' })).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'one', FailureReason: expect.stringContaining('s3:GetObject') });
   await twin.update(app());
   expect(await scaled(4)).toMatchObject({ ProductionVariants: instances(4) });
+});
+
+test.each(VISIBILITY)('a package is not made by a role without %s: image and artifact are looked at in its name', async (registrarLacks) => {
+  const { twin, sm, register } = await setUp({ registrarLacks });
+  await expect(register()).rejects.toMatchObject({ code: 'AccessDeniedException', message: expect.stringContaining(`is not authorized to perform: ${registrarLacks} on resource`) });
+  expect((await sm('ListModelPackages', { ModelPackageGroupName: 'flights' })).ModelPackageSummaryList).toEqual([]);
+  await twin.update(app());
+  expect(await register()).toMatchObject({ ModelPackageArn: expect.stringMatching(/\/1$/) });
 });
 
 test('no model is made of an index', async () => {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ADMINISTRATOR, AwsError, Operation } from '../../../service';
 import { World } from '../../../world';
-import { Artifacts } from '../artifacts';
+import { Artifacts, ContainerSpec } from '../artifacts';
 import { list } from '../listing';
 import { arnOf, validation } from '../names';
 import { requestTags, taggingOnCreate, TagStore } from '../tags';
@@ -34,9 +34,10 @@ export function packageOperations(world: World, state: RegistryState, tags: TagS
   const onPackage = (action: string) => (input: { ModelPackageName: string }) => [{ action: `sagemaker:${action}`, resource: packageArn(world, input.ModelPackageName) }];
   return {
     CreateModelPackage: {
-      authorize: (input) => [
+      authorize: (input, { caller }) => [
         { action: 'sagemaker:CreateModelPackage', resource: registry.nextArn(input), context: { ...requestTags(input), ...decisionContext(input) } },
         ...taggingOnCreate(input, registry.nextArn(input), 'CreateModelPackage'),
+        ...(input.InferenceSpecification?.Containers ?? []).flatMap((container: ContainerSpec) => artifacts.visibilityNeeds(container, caller)),
       ],
       run: (input, { caller }) => ({ ModelPackageArn: registry.create(input, createdBy(world, caller)).arn }),
     },
@@ -163,7 +164,7 @@ class Packages {
     return { createdAt: this.world.clock.date(), createdBy: creator, status: 'Pending' as const, description };
   }
 
-  /** SageMaker looks whether image and artifact are there; it does so by itself, not as somebody's role. */
+  /** Whether image and artifact are there is checked once the package is made, by SageMaker itself, not as somebody's role. */
   private async check(created: ModelPackage): Promise<void> {
     this.become(created, 'InProgress');
     await this.world.clock.sleep(CHECKING, `sagemaker: check ${created.name}`);
