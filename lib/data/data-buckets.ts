@@ -15,8 +15,8 @@ export interface DataBucketsProps {
   readonly encryptionKey?: IKey;
 
   /**
-   * Keys of earlier deployments, under which objects that were written then are still encrypted. Whoever may read the new
-   * buckets may decrypt by them, too.
+   * Keys of earlier deployments, under which objects that were written then are still encrypted. Whoever may read the
+   * buckets may decrypt by them, too, and an endpoint that was released then goes on using them.
    *
    * @default - every object is encrypted under the present key
    */

@@ -29,6 +29,10 @@ export function readAlsoUnder(bucket: IBucket, keys: IKey[]): void {
   formerKeys.set(bucket, keys);
 }
 
+export function formerKeysOf(bucket: IBucket): readonly IKey[] {
+  return formerKeys.get(bucket) ?? [];
+}
+
 /** The CDK's `grantRead` and `grantWrite` allow whole families of actions; this one allows what is asked. */
 export function grantBucketAccess(grantee: iam.IGrantable, bucket: IBucket, access: BucketAccess): void {
   const allow = (actions: string[], resourceArns: string[], conditions?: Record<string, Record<string, unknown>>) =>
@@ -47,6 +51,6 @@ export function grantBucketAccess(grantee: iam.IGrantable, bucket: IBucket, acce
 
   const key = bucket.encryptionKey;
   const reads = access.read ?? access.readKeys ?? access.readVersions;
-  if (reads) for (const each of [...(key ? [key] : []), ...formerKeys.get(bucket) ?? []]) each.grant(grantee, 'kms:Decrypt');
+  if (reads) for (const each of [...(key ? [key] : []), ...formerKeysOf(bucket)]) each.grant(grantee, 'kms:Decrypt');
   if (key && (access.write || access.writeKeys)) key.grant(grantee, 'kms:GenerateDataKey');
 }

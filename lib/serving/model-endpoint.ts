@@ -10,7 +10,7 @@ import { ARTIFACT_KEYS, ARTIFACT_PREFIXES } from '../data/artifact-keys.contract
 import { DataBuckets } from '../data/data-buckets';
 import { IModelImage } from '../model/model-image';
 import { ModelRegistry } from '../model/model-registry';
-import { grantBucketAccess } from '../private/bucket-access';
+import { formerKeysOf, grantBucketAccess } from '../private/bucket-access';
 import { checkName, checkNumber } from '../private/checks';
 import { Faults } from '../private/errors';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
@@ -242,6 +242,11 @@ export class ModelEndpoint extends Construct {
     allow(['cloudwatch:DescribeAlarms'], [this.rollbackAlarmArns]);
     allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints', 'AWS/SageMaker'] } });
     if (this.volumeKey) grantVolumeKey(role, this.volumeKey);
+    // A config that serves since before a change of the key names the former one for captured traffic and volumes.
+    for (const key of formerKeysOf(buckets.captured)) {
+      key.grant(role, 'kms:GenerateDataKey');
+      grantVolumeKey(role, key);
+    }
     if (vpc) grantNetwork(role, vpc);
     return role;
   }

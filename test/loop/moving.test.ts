@@ -104,15 +104,22 @@ test('to another key: the images and objects under the old one stay readable, if
   const keyArn = await loop.keyArn();
   const keyManagement = KeyManagement.AWS;
 
-  await loop.twin.update(moved(() => ({ keyManagement })));
+  const keys = (stack: Stack) => ({ formerEncryptionKeys: [Key.fromKeyArn(stack, 'FormerKey', keyArn)] });
+  const repositories = (stack: Stack) => ({ additionalPullRepositories: [Repository.fromRepositoryName(stack, 'FormerImages', repository)] });
+
+  await loop.twin.update(moved((stack) => ({ keyManagement, ...repositories(stack) })));
   expect(await loop.resource('AWS::ECR::Repository')).not.toBe(repository);
+  expect(await secondInstance()).toMatch(/kms:/);
+
+  await loop.twin.update(moved((stack) => ({ keyManagement, ...keys(stack) })));
   expect(await secondInstance()).toMatch(/ecr:/);
 
-  const repositories = (stack: Stack) => ({ keyManagement, additionalPullRepositories: [Repository.fromRepositoryName(stack, 'FormerImages', repository)] });
-  await loop.twin.update(moved(repositories));
-  expect(await secondInstance()).toMatch(/kms:Decrypt/);
-
-  await loop.twin.update(moved((stack) => ({ ...repositories(stack), formerEncryptionKeys: [Key.fromKeyArn(stack, 'FormerKey', keyArn)] })));
+  await loop.twin.update(moved((stack) => ({ keyManagement, ...repositories(stack), ...keys(stack) })));
   expect(await secondInstance()).toBeUndefined();
+  // The config that serves still names the old key for what it captures.
+  const captured = await loop.resource('AWS::S3::Bucket', 'Captured');
+  const before = (await loop.account.keys(captured, 'capture/')).length;
+  await loop.serveHour();
+  expect((await loop.account.keys(captured, 'capture/')).length).toBeGreaterThan(before);
   await retrained();
 }, 240_000);

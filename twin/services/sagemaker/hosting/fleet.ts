@@ -82,12 +82,8 @@ export class Fleet {
   /** Starts the containers; rejects with FleetFailure. */
   async start(servers: ModelServers, onLine: (variant: string, line: string) => void): Promise<void> {
     for (const variant of this.variants) {
-      const problem = await volumeKeyProblem(this.world, variant.model.roleArn, this.config.settings.KmsKeyId);
-      if (problem !== undefined) {
-        await this.stop();
-        throw new FleetFailure(problem, 0);
-      }
       try {
+        await this.lendVolumeKey(variant);
         variant.server = await servers.acquire(variant.model, variant.settings.InstanceType, (line) => onLine(variant.name, line));
       } catch (error) {
         await this.stop();
@@ -100,26 +96,33 @@ export class Fleet {
 
   /** Replaces every instance by a new one; rejects with FleetFailure, and keeps those there are. */
   async renew(servers: ModelServers): Promise<void> {
-    for (const variant of this.variants) {
-      try {
-        await servers.provision(variant.model);
-      } catch (error) {
-        throw failureOf(variant, error as Error);
-      }
-    }
+    for (const variant of this.variants) await this.newInstances(servers, variant);
   }
 
   /** Brings every variant to the number of instances it is to have; rejects with FleetFailure, and keeps those there are. */
   async resize(servers: ModelServers): Promise<void> {
-    for (const variant of this.variants) {
-      try {
-        if (variant.desiredInstanceCount > variant.currentInstanceCount) await servers.provision(variant.model);
-      } catch (error) {
-        for (const each of this.variants) each.desiredInstanceCount = each.currentInstanceCount;
-        throw failureOf(variant, error as Error);
-      }
+    try {
+      for (const variant of this.variants) if (variant.desiredInstanceCount > variant.currentInstanceCount) await this.newInstances(servers, variant);
+    } catch (error) {
+      for (const variant of this.variants) variant.desiredInstanceCount = variant.currentInstanceCount;
+      throw error;
     }
     for (const variant of this.variants) variant.currentInstanceCount = variant.desiredInstanceCount;
+  }
+
+  /** Volumes under the config's key, image and artifact: all by what the model's role may do now. */
+  private async newInstances(servers: ModelServers, variant: FleetVariant): Promise<void> {
+    try {
+      await this.lendVolumeKey(variant);
+      await servers.provision(variant.model);
+    } catch (error) {
+      throw failureOf(variant, error as Error);
+    }
+  }
+
+  private async lendVolumeKey({ model }: FleetVariant): Promise<void> {
+    const problem = await volumeKeyProblem(this.world, model.roleArn, this.config.settings.KmsKeyId);
+    if (problem !== undefined) throw new FleetFailure(problem, 0);
   }
 
   async stop(): Promise<void> {
@@ -152,6 +155,7 @@ export interface Retained {
 }
 
 function failureOf({ name, settings, model }: FleetVariant, error: Error): FleetFailure {
+  if (error instanceof FleetFailure) return error;
   if (error instanceof AwsError) {
     return new FleetFailure(`Unable to provide the image or the model data of variant ${name} to the role ${model.roleArn}: ${error.message}`, 60);
   }
