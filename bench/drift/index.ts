@@ -1,9 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
-import { addPredictionBaseline, buildBaseline, csvRows, serializeBaseline } from '../../lambda/core';
 import { BenchData, benchData } from './data';
+import { bundle, statisticsOf } from './prepare';
 
 /**
  * Rows per second of processor time and peak memory of the drift engine beside the floors it is measured against, on one core.
@@ -36,7 +34,7 @@ async function main(): Promise<void> {
   const payloads = benchData(1_000_000, 20, 'json');
   const wide = benchData(100_000, 500);
   const statistics = new Map([[20, await statisticsOf(million, 20)], [500, await statisticsOf(wide, 500)]]);
-  const worker = bundle();
+  const worker = bundle('worker');
   const run = (name: string, variant: string, data: BenchData, features = 20, times = 1) => () =>
     figure(name, data.rows * times, process.execPath, [worker, variant, data.capture, statistics.get(features)!, String(times)]);
 
@@ -54,21 +52,6 @@ async function main(): Promise<void> {
   figures.push(run('engine, 5 M records', 'engine', million, 20, 5)());
   if (pandasIsThere()) figures.push(figure('pandas and scipy', million.rows, 'python3', [join(__dirname, 'evidently_like.py'), million.capture, million.training]));
   report(figures);
-}
-
-async function statisticsOf({ training }: BenchData, features: number): Promise<string> {
-  const source = csvRows({ name: training, open: () => createReadStream(training) });
-  const { baseline } = await buildBaseline({ sources: [source], ignore: ['prediction'] });
-  const path = training.replace(/\.csv$/, `-${features}.statistics.json`);
-  writeFileSync(path, serializeBaseline(await addPredictionBaseline(baseline, { sources: [source], column: 'prediction' })).statistics);
-  return path;
-}
-
-/** As in Lambda: bundled, without a loader beside it that would cost memory. */
-function bundle(): string {
-  const outfile = join(benchData(1, 1).training, '..', 'worker.js');
-  buildSync({ entryPoints: [join(__dirname, 'worker.ts')], outfile, bundle: true, platform: 'node', target: 'node20', logLevel: 'error' });
-  return outfile;
 }
 
 /** Interleaved rounds, each figure's median: other work on the machine then falls on all alike. */

@@ -9,17 +9,15 @@ import {
 import { keep } from '../adapters/keep';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { publishMetrics, type Measurement } from '../adapters/metrics';
-import { parseS3Uri, readBytes, readText, s3Uri, writeJson, writeObject } from '../adapters/objects';
+import { parseS3Uri, readText, s3Uri, writeJson, writeObject } from '../adapters/objects';
 import {
-  Accumulator, criticalFeatureDrift, decodeAccumulator, evaluateWindow, modelMonitorFigures, parseBaseline, renderReport, reportMetrics, violationsDocument,
-  type Baseline, type DriftReport,
+  criticalFeatureDrift, evaluateWindow, modelMonitorFigures, parseBaseline, renderReport, reportMetrics, violationsDocument,
+  type Accumulator, type Baseline, type DriftReport,
 } from '../core';
 import { hoursBetween, startOfHour } from './scan/hours';
 import { readLedgers } from './scan/ledger';
 import { publishModelMonitorFigures } from './scan/model-monitor-metrics';
-
-/** Hours of counts that a warm function keeps, some 60 KB each. */
-const KEPT_HOURS = 400;
+import { windowCounts } from './scan/window-counts';
 
 /** Adds up the hours of a window, decides whether it drifted, writes the reports and one line of metrics. */
 export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
@@ -33,20 +31,16 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
   const dimensions = { [MONITOR_DIMENSIONS.endpoint]: env.ENDPOINT_NAME, [MONITOR_DIMENSIONS.monitor]: env.MONITOR_NAME };
   const logger = new Logger({ serviceName: 'reduce-scan' });
 
-  // A baseline never changes, nor does an hour once it is scanned, so a warm function reads only what is new.
+  // A baseline never changes under its key.
   const baselineAt = keep(2, async (uri) => parseBaseline(await readText(s3, parseS3Uri(uri))));
-  const accumulatorBytes = keep(KEPT_HOURS, (key) => readBytes(s3, { bucket, key }));
+  const countsOf = windowCounts(s3, bucket);
 
   async function sumOf(plan: ScanPlan, baseline: Baseline): Promise<Accumulator> {
-    const hours = hoursBetween(plan.windowStart, plan.windowEnd);
+    const hours = hoursBetween(plan.countedFrom, plan.windowEnd);
     const ledgers = await readLedgers(s3, bucket, plan.monitor, plan.baselineHash, hours);
     const missing = hours.filter((hour) => !ledgers.get(hour)!.isFullyScanned);
     if (missing.length > 0) throw new Error(`planned but not scanned: ${missing.join(', ')}; the next scan makes up for it`);
-    const sum = new Accumulator(baseline);
-    for (const hour of hours) {
-      for (const key of ledgers.get(hour)!.accumulators) sum.merge(decodeAccumulator(await accumulatorBytes(key), baseline));
-    }
-    return sum;
+    return countsOf(ledgers, ARTIFACT_KEYS.accumulators(plan.monitor, plan.baselineHash), baseline);
   }
 
   /** The JSON comes last: whoever finds it finds the others too. */

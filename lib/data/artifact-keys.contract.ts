@@ -1,5 +1,5 @@
 /**
- * Where things lie in the artifacts bucket. Nothing here ever expires: a model that serves may need all of it.
+ * Where things lie in the artifacts bucket. Nothing here expires except the files of scans: a model that serves may need all the rest.
  * A "run" is one execution of the training workflow.
  */
 export const ARTIFACT_KEYS = {
@@ -25,6 +25,11 @@ export const ARTIFACT_KEYS = {
   importedBaseline: (monitor: string, baselineHash: string) => `monitoring/${monitor}/baselines/${baselineHash}/`,
   /** The reports of evaluated windows, see REPORT_FILES. */
   reports: (monitor: string) => `monitoring/${monitor}/reports/`,
+  /**
+   * Files of a monitor's scans, which expire. Below it one folder per execution of the scan workflow: SHARDS_FILE, and below the id of the
+   * Map Run `manifest.json`, `SUCCEEDED_0.json` and, for a scan that failed, `FAILED_0.json` and `PENDING_0.json`.
+   */
+  scans: (monitor: string) => `scans/${monitor}/`,
   /** One small object per concern, written only with `If-Match` or `If-None-Match`. */
   retrainingState: (loop: string) => `state/${loop}/retraining.json`,
   releaseState: (pipeline: string) => `state/${pipeline}/release.json`,
@@ -37,6 +42,7 @@ export const ARTIFACT_PREFIXES = {
   datasets: 'datasets/',
   runs: 'runs/',
   monitoring: 'monitoring/',
+  scans: 'scans/',
   state: 'state/',
 } as const;
 
@@ -53,6 +59,9 @@ export const EVALUATION_FILE = 'evaluation.json';
 export const PREDICTIONS_FILE = 'predictions.csv';
 /** `time,score`: the candidate's answers on the training rows, from which the rhythm of its predictions is learned. */
 export const REFERENCE_FILE = 'reference.csv';
+
+/** The shards of one scan, a JSON array of Shard. */
+export const SHARDS_FILE = 'shards.json';
 
 /** The object that says "this batch of data is complete"; one training run per marker. */
 export const SUCCESS_MARKER = '_SUCCESS';

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { readAlsoUnder } from '../private/bucket-access';
 import { checkDuration } from '../private/checks';
 import { throwFaults } from '../private/errors';
+import { ARTIFACT_PREFIXES } from './artifact-keys.contract';
 
 export interface DataBucketsProps {
   /**
@@ -48,7 +49,7 @@ export interface DataBucketsProps {
 export class DataBuckets extends Construct {
   /** Datasets, versioned, so that a training run can name exactly what it read. */
   public readonly datasets: s3.IBucket;
-  /** Models, snapshots, baselines, reports and state. Nothing in it ever expires: a model that serves may need all of it. */
+  /** Models, snapshots, baselines, reports and state. Lists and results of scans expire after 30 days; nothing else does, since a serving model may need it. */
   public readonly artifacts: s3.IBucket;
   /** Captured requests and answers; they expire. */
   public readonly captured: s3.IBucket;
@@ -67,7 +68,8 @@ export class DataBuckets extends Construct {
     const abandoned: s3.LifecycleRule = { abortIncompleteMultipartUploadAfter: Duration.days(7) };
 
     this.datasets = props.datasets ?? sendEvents(bucket('Datasets', { versioned: true, lifecycleRules: [abandoned] }));
-    this.artifacts = bucket('Artifacts', { versioned: true, lifecycleRules: [abandoned] });
+    const scans: s3.LifecycleRule = { prefix: ARTIFACT_PREFIXES.scans, expiration: Duration.days(30), noncurrentVersionExpiration: Duration.days(1) };
+    this.artifacts = bucket('Artifacts', { versioned: true, lifecycleRules: [abandoned, scans] });
     this.captureRetention = props.captureRetention ?? Duration.days(30);
     this.captured = bucket('Captured', { lifecycleRules: [{ ...abandoned, expiration: this.captureRetention }] });
     this.pipelineArtifacts = bucket('PipelineArtifacts', { lifecycleRules: [{ ...abandoned, expiration: Duration.days(90) }] });

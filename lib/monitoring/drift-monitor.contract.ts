@@ -7,6 +7,10 @@ export const PLAN_SCAN_ENV = defineEnv({
   ARTIFACTS_BUCKET: 'required',
   /** Length of the trailing window, whole hours. */
   WINDOW_HOURS: 'required',
+  /** Captured bytes of a shard. */
+  SHARD_BYTES: 'required',
+  /** Shards that are scanned at the same time. */
+  SCAN_CONCURRENCY: 'required',
   /** Files of a baseline for packages that carry none of ours, `s3://…`. */
   IMPORTED_STATISTICS_URI: 'optional',
   IMPORTED_CONSTRAINTS_URI: 'optional',
@@ -68,9 +72,21 @@ export const MODEL_MONITOR_METRICS = {
   schedule: 'MonitoringSchedule',
 } as const;
 
+/** How much one scan does; docs/drift-at-scale.md calculates it. */
+export const SCAN_CAPACITY = {
+  /** Bytes that one function scans well within its time. */
+  shardBytes: 256 * 1024 * 1024,
+  /** Shards at the same time, if nothing else is asked for. */
+  concurrency: 100,
+  /** Shards that a scan has for each of those, one after another: half an hour's work at eight seconds each, twice the calculated time. */
+  rounds: 225,
+} as const;
+
 export interface PlanScanEvent {
   /** Scheduled time of this scan, ISO 8601. */
   readonly scheduledAt: string;
+  /** Name of the execution; the folder of its files, see ARTIFACT_KEYS.scans. */
+  readonly execution: string;
 }
 
 /** A range of one captured object; a shard owns the lines that start inside it. */
@@ -83,13 +99,15 @@ export interface ShardRange {
   readonly end: number;
 }
 
-/** One unit of scanning, small enough to travel through a workflow; its ranges lie in the hour's plan file. */
+/** One unit of scanning; its ranges lie in the hour's plan file. */
 export interface Shard {
   /** See ACCUMULATOR_FILES. */
   readonly id: string;
   /** `yyyy-mm-ddThh`, UTC. */
   readonly hour: string;
   readonly planKey: string;
+  /** Some of its files expired or were deleted before they were scanned. */
+  readonly filesGone?: true;
 }
 
 /** A plan file: which ranges of an hour were given to which shard. */
@@ -100,7 +118,8 @@ export interface HourPlan {
 /**
  * Files of an hour, below `<accumulators>/yyyy-mm-dd/hh/`. Plans of an hour are numbered and written only if that number is
  * free, so that no captured file is ever in two of them. The name of an accumulator says how many shards and objects its plan
- * has: names alone tell whether an hour is fully scanned. Files that come late get a plan of their own.
+ * has: names alone tell whether an hour is fully scanned. Files that come late get a plan of their own. Once an hour is scanned, the sum
+ * of its accumulators is kept beside them, named by the number of plans in it: a window is then one file per hour, not one per shard.
  */
 export const ACCUMULATOR_FILES = {
   /** `yyyy-mm-ddThh` to `yyyy-mm-dd/hh/`. */
@@ -111,6 +130,8 @@ export const ACCUMULATOR_FILES = {
   shardId: (plan: number, index: number, shards: number, objects: number) => `${plan}-${index}-${shards}-${objects}`,
   accumulator: (shardId: string) => `${shardId}.bin`,
   accumulatorPattern: /(\d+)-(\d+)-(\d+)-(\d+)\.bin$/,
+  sum: (plans: number) => `sum-${plans}.bin`,
+  sumPattern: /sum-(\d+)\.bin$/,
 } as const;
 
 /** Files of one evaluated window, in the folder of reports; a window is named by its end, `yyyy-mm-ddThh`. */
@@ -137,15 +158,29 @@ export interface ScanPlan {
   readonly statisticsUri: string;
   readonly constraintsUri: string;
   readonly baselineHash: string;
-  /** Share of the window's hours since the endpoint exists, 0 to 1; below 1 the verdict is `insufficient`. */
+  /** First hour that is counted once this scan is done, `yyyy-mm-ddThh`. Earlier hours of the window wait for later scans. */
+  readonly countedFrom: string;
+  /** Share of the window's hours that are counted and in which the endpoint existed, 0 to 1; below 0.95 the verdict is `insufficient`. */
   readonly coverage: number;
 }
 
 export type PlanScanResult =
   /** No endpoint, or no model with a baseline: the monitor is alive, and says why it cannot judge. */
   | { readonly status: 'idle'; readonly scheduledAt: string; readonly reason: string }
-  /** `shardCount` decides the route: up to one is scanned directly, many through a map. */
-  | { readonly status: 'planned'; readonly plan: ScanPlan; readonly shards: Shard[]; readonly shardCount: number };
+  | PlannedScan;
+
+/** Stays small whatever the number of shards: a workflow's state holds 256 KiB. */
+export interface PlannedScan {
+  readonly status: 'planned';
+  readonly plan: ScanPlan;
+  /** Decides the route: one shard is scanned directly, many through a map. */
+  readonly shardCount: number;
+  /** The shard, if there is one. */
+  readonly shard?: Shard;
+  /** Where the shards are listed if there are several, and where the map's results go. */
+  readonly shardsKey?: string;
+  readonly resultsPrefix?: string;
+}
 
 export interface ScanCaptureEvent {
   readonly plan: ScanPlan;

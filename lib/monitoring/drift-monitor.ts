@@ -1,4 +1,4 @@
-import { Annotations, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, Stack, Tokenization } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -9,7 +9,7 @@ import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { ARTIFACT_PREFIXES } from '../data/artifact-keys.contract';
+import { ARTIFACT_KEYS, ARTIFACT_PREFIXES } from '../data/artifact-keys.contract';
 import { DataBuckets } from '../data/data-buckets';
 import { ModelRegistry } from '../model/model-registry';
 import { grantBucketAccess } from '../private/bucket-access';
@@ -23,7 +23,7 @@ import { grantDescribeServed } from '../private/served-model';
 import { sealed, serviceRole } from '../private/service-role';
 import { CAPTURE_PREFIX } from '../serving/release-descriptor.contract';
 import {
-  DRIFT_METRICS, DriftRules, MODEL_MONITOR_METRICS, ModelMonitorMetrics, MONITOR_DIMENSIONS, PLAN_SCAN_ENV, REDUCE_SCAN_ENV, SCAN_CAPTURE_ENV,
+  DRIFT_METRICS, DriftRules, MODEL_MONITOR_METRICS, ModelMonitorMetrics, MONITOR_DIMENSIONS, PLAN_SCAN_ENV, REDUCE_SCAN_ENV, SCAN_CAPACITY, SCAN_CAPTURE_ENV,
 } from './drift-monitor.contract';
 import { DriftOptions, driftFaults, modelMonitorMetricsPrice } from './drift-options';
 import { heartbeatAlarm, monitorMetric } from './heartbeat';
@@ -139,6 +139,8 @@ export class DriftMonitor extends Construct {
   private createScan(): sfn.StateMachine {
     const { buckets, registry, endpointName, minimumRows, falseDiscoveryRate, thresholds, preset, criticalFeatures = [], importedBaseline } = this.props;
     const monitoring = [ARTIFACT_PREFIXES.monitoring];
+    const scans = [ARTIFACT_KEYS.scans(this.monitorName)];
+    const concurrency = this.props.scanConcurrency ?? SCAN_CAPACITY.concurrency;
     const rules: DriftRules = { minimumRows, falseDiscoveryRate, ...thresholds, preset: preset?._rules() };
     const foreign = this.modelMonitorMetrics();
     const places = { CAPTURE_BUCKET: buckets.captured.bucketName, ARTIFACTS_BUCKET: buckets.artifacts.bucketName };
@@ -146,6 +148,7 @@ export class DriftMonitor extends Construct {
 
     const plan = this.handler('Plan', 'monitoring/plan-scan', 'finds what of the window is still to be scanned', PLAN_SCAN_ENV.render({
       ...names, ...places, WINDOW_HOURS: String((this.props.window ?? Duration.days(1)).toHours()),
+      SHARD_BYTES: String(SCAN_CAPACITY.shardBytes), SCAN_CONCURRENCY: Tokenization.stringifyNumber(concurrency),
       IMPORTED_STATISTICS_URI: importedBaseline?.bucket.s3UrlForObject(importedBaseline.statisticsKey),
       IMPORTED_CONSTRAINTS_URI: importedBaseline?.constraintsKey === undefined ? undefined : importedBaseline.bucket.s3UrlForObject(importedBaseline.constraintsKey),
     }));
@@ -155,7 +158,7 @@ export class DriftMonitor extends Construct {
       importedBaseline.bucket.encryptionKey?.grant(plan.role, 'kms:Decrypt');
     }
     grantBucketAccess(plan.role, buckets.captured, { listUnder: [`${CAPTURE_PREFIX}/${endpointName}/`] });
-    grantBucketAccess(plan.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring, listUnder: monitoring });
+    grantBucketAccess(plan.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: [...monitoring, ...scans], listUnder: monitoring });
     registry.grantRead(plan.role);
     grantDescribeServed(this, plan, endpointName);
 
@@ -171,7 +174,12 @@ export class DriftMonitor extends Construct {
     if (foreign) reduce.allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': foreign.namespace } });
     grantBucketAccess(reduce.role, buckets.artifacts, { read: [...monitoring, ARTIFACT_PREFIXES.runs], write: monitoring, listUnder: monitoring });
 
-    return this.createStateMachine([plan, scan, reduce], scanStates({ plan: handlerTask(plan), scan: handlerTask(scan), reduce: handlerTask(reduce) }));
+    const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
+    grantBucketAccess(role, buckets.artifacts, { read: scans, writeInParts: scans });
+    return this.createStateMachine(role, [plan, scan, reduce], scanStates({
+      plan: handlerTask(plan), scan: handlerTask(scan), reduce: handlerTask(reduce),
+      partition: Aws.PARTITION, artifactsBucket: buckets.artifacts.bucketName, concurrency,
+    }));
   }
 
   private handler(id: string, handler: string, description: string, environment: Record<string, string>): HandlerFunction {
@@ -188,8 +196,7 @@ export class DriftMonitor extends Construct {
     });
   }
 
-  private createStateMachine(handlers: HandlerFunction[], definition: object): sfn.StateMachine {
-    const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
+  private createStateMachine(role: iam.Role, handlers: HandlerFunction[], definition: object): sfn.StateMachine {
     role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: handlers.map((handler) => handler.function.functionArn) }));
     const stateMachine = new sfn.StateMachine(this, 'Workflow', {
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),

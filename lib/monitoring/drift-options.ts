@@ -120,6 +120,15 @@ export interface DriftOptions {
   readonly modelMonitorMetrics?: ModelMonitorMetricsOptions;
 
   /**
+   * Maximum number of shards (256 MiB of captured traffic each) that are scanned at the same time, each by one invocation of a Lambda
+   * function; 1 to 10,000. They count towards the account's concurrent executions, 1,000 by default and fewer in new accounts; where
+   * there are too few, shards wait their turn. One scan takes up to 225 times as many shards; what is left over waits for the next scan.
+   *
+   * @default 100 - the shards of an hour of a billion requests a day, see docs/drift-at-scale.md
+   */
+  readonly scanConcurrency?: number;
+
+  /**
    * Baseline for models whose package carries none, or one outside of the artifacts bucket. It tells nothing of how answers are
    * distributed, so that predictions are not watched; of Model Monitor's own files distances are only as certain as the sketch in them.
    *
@@ -129,6 +138,8 @@ export interface DriftOptions {
 }
 
 const MOST_CRITICAL = 10;
+/** Parallel children of a Map Run; a hard quota of Step Functions. */
+const MOST_CHILDREN = 10_000;
 
 export function driftFaults(options: DriftOptions): readonly string[] {
   const { window, thresholds = {}, preset, criticalFeatures = [], modelMonitorMetrics, importedBaseline } = options;
@@ -139,6 +150,7 @@ export function driftFaults(options: DriftOptions): readonly string[] {
     .when(window !== undefined && !window.isUnresolved() && (window.toHours({ integral: false }) < 1 || window.toDays({ integral: false }) > 31),
       `drift.window is ${window?.toHumanString()}; give 1 hour to 31 days`)
     .add(checkNumber('drift.minimumRows', options.minimumRows, { minimum: 1, integer: true }))
+    .add(checkNumber('drift.scanConcurrency', options.scanConcurrency, { minimum: 1, maximum: MOST_CHILDREN, integer: true }))
     .add(checkNumber('drift.falseDiscoveryRate', options.falseDiscoveryRate, { minimum: 0, maximum: 1 }))
     .add(checkNumber('drift.thresholds.psi', thresholds.psi, { minimum: 0.01, maximum: 10 }))
     .add(checkNumber('drift.thresholds.ks', thresholds.ks, { minimum: 0.01, maximum: 1 }))

@@ -12,6 +12,8 @@ export interface BucketAccess {
   readonly readKeys?: string[];
   /** Keys of single objects. */
   readonly writeKeys?: string[];
+  /** Writing in several parts, as a distributed map writes its results. */
+  readonly writeInParts?: string[];
   readonly delete?: string[];
   /**
    * Listing, and an honest 404 for a missing object instead of a 403. S3 names no prefix when it answers a read, so a
@@ -45,6 +47,7 @@ export function grantBucketAccess(grantee: iam.IGrantable, bucket: IBucket, acce
   if (access.readVersions) allow(['s3:GetObjectVersion'], objects(access.readVersions));
   if (access.write) allow(['s3:PutObject'], objects(access.write));
   if (access.writeKeys) allow(['s3:PutObject'], exactly(access.writeKeys));
+  if (access.writeInParts) allow(['s3:PutObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'], objects(access.writeInParts));
   if (access.delete) allow(['s3:DeleteObject'], objects(access.delete));
   if (access.list) allow(['s3:ListBucket'], [bucket.bucketArn]);
   if (access.listUnder) allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': access.listUnder.map((prefix) => `${prefix}*`) } });
@@ -53,4 +56,6 @@ export function grantBucketAccess(grantee: iam.IGrantable, bucket: IBucket, acce
   const reads = access.read ?? access.readKeys ?? access.readVersions;
   if (reads) for (const each of [...(key ? [key] : []), ...formerKeysOf(bucket)]) each.grant(grantee, 'kms:Decrypt');
   if (key && (access.write || access.writeKeys)) key.grant(grantee, 'kms:GenerateDataKey');
+  // Parts are decrypted to be put together.
+  if (key && access.writeInParts) key.grant(grantee, 'kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey');
 }

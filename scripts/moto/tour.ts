@@ -8,17 +8,18 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import {
   CreateModelPackageGroupCommand, DescribeEndpointCommand, DescribeModelPackageCommand, ListModelPackagesCommand, SageMakerClient, UpdateModelPackageCommand,
 } from '@aws-sdk/client-sagemaker';
-import { featuresLine, labelledCsv } from '../../bin/story/flights';
+import { labelledCsv } from '../../bin/story/flights';
 import { ARTIFACT_KEYS, EVALUATION_FILE, REFERENCE_FILE } from '../../lib/data/artifact-keys.contract';
 import type { ProfileDataResult } from '../../lib/data/profile-data.contract';
 import type { ResolveDatasetResult } from '../../lib/data/resolve-dataset.contract';
-import { DRIFT_METRICS, MONITOR_DIMENSIONS, REPORT_FILES, type PlanScanResult, type ReduceScanResult } from '../../lib/monitoring/drift-monitor.contract';
-import { CAPTURE_PREFIX, VARIANT_NAME } from '../../lib/serving/release-descriptor.contract';
+import { DRIFT_METRICS, MONITOR_DIMENSIONS, REPORT_FILES, type PlanScanResult, type ReduceScanResult, type Shard } from '../../lib/monitoring/drift-monitor.contract';
+import { VARIANT_NAME } from '../../lib/serving/release-descriptor.contract';
 import { ENDPOINT_RETIREMENT } from '../../lib/serving/retire-endpoint.contract';
 import type { StoredRetraining } from '../../lib/monitoring/start-retraining.contract';
 import type { JudgeCandidateResult } from '../../lib/training/judge-candidate.contract';
 import type { RegisterCandidateResult } from '../../lib/training/register-candidate.contract';
 import { COAST, flightsDuring } from '../../test/loop/support/airline';
+import { captureFolder, captureLines } from '../../test/loop/support/captured';
 import type { Functions } from './functions';
 import { trainAndEvaluate } from './model-project';
 import { releaseActions } from './release-actions';
@@ -155,14 +156,14 @@ export class Tour {
     const start = Math.ceil(Date.now() / HOUR) * HOUR;
     const end = start + Number(WINDOW_HOURS) * HOUR;
     for (let hour = start; hour < end; hour += HOUR) {
-      const [day, hours] = new Date(hour).toISOString().slice(0, 13).split('T') as [string, string];
-      await this.put(this.buckets.captured, `${CAPTURE_PREFIX}/${this.endpoint}/${VARIANT_NAME}/${day.replaceAll('-', '/')}/${hours}/0.jsonl`, captured(hour));
+      await this.put(this.buckets.captured, `${captureFolder(this.endpoint, hour)}0.jsonl`, captureLines(flightsDuring(hour, hour + HOUR, COAST, FLIGHTS_PER_HOUR), COAST));
     }
-    const planned = (await this.functions.run('plan-scan', { scheduledAt: new Date(end + 60_000).toISOString() })).result as PlanScanResult;
+    const planned = (await this.functions.run('plan-scan', { scheduledAt: new Date(end + 60_000).toISOString(), execution: 'first-scan' })).result as PlanScanResult;
     assert.equal(planned.status, 'planned');
     assert.equal(planned.plan.packageArn, packageArn);
     assert.equal(planned.shardCount, Number(WINDOW_HOURS), 'one file an hour, one shard an hour');
-    for (const shard of planned.shards) await this.functions.run('scan-capture', { plan: planned.plan, shard });
+    const shards = JSON.parse(Buffer.from(await this.get(this.buckets.artifacts, planned.shardsKey!)).toString()) as Shard[];
+    for (const shard of shards) await this.functions.run('scan-capture', { plan: planned.plan, shard });
     const { result, log } = await this.functions.run('reduce-scan', { plan: planned.plan });
     const { reportUri } = result as ReduceScanResult;
     const report = JSON.parse(Buffer.from(await this.get(this.buckets.artifacts, reportUri.slice(`s3://${this.buckets.artifacts}/`.length))).toString()) as { rows: number; packageArn: string };
@@ -218,16 +219,4 @@ export class Tour {
     const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
     return Contents.map(({ Key }) => Key!.slice(Prefix.length)).sort();
   }
-}
-
-/** A file of an hour's requests and answers, as SageMaker captures them. */
-function captured(hour: number): string {
-  return flightsDuring(hour, hour + HOUR, COAST, FLIGHTS_PER_HOUR).map((flight, place) => `${JSON.stringify({
-    captureData: {
-      endpointInput: { observedContentType: 'text/csv', mode: 'INPUT', data: featuresLine(flight), encoding: 'CSV' },
-      endpointOutput: { observedContentType: 'text/csv', mode: 'OUTPUT', data: `${COAST.lateness[flight.origin]!}\n`, encoding: 'CSV' },
-    },
-    eventMetadata: { eventId: `${hour}-${place}`, inferenceTime: `${flight.departure.toISOString().slice(0, 19)}Z` },
-    eventVersion: '0',
-  })}\n`).join('');
 }

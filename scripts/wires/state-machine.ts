@@ -1,7 +1,7 @@
 import { isIntrinsic, nodesBelow, without, type Json, type JsonObject, type Path } from './template';
 
 /** Members of a state that say what goes in and what comes out; the rest is the order of states. */
-const MEMBERS = ['InputPath', 'Parameters', 'ItemsPath', 'ItemSelector', 'ResultSelector', 'ResultPath', 'OutputPath'] as const;
+const MEMBERS = ['InputPath', 'Parameters', 'ItemReader', 'ItemsPath', 'ItemSelector', 'ResultSelector', 'ResultPath', 'OutputPath'] as const;
 
 /** Stands for a reference while the definition is plain JSON. */
 const PLACEHOLDER = /<<reference (\d+)>>/;

@@ -43,7 +43,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['LambdaConcurrency'],
     at: /\//,
-    reason: 'reserved concurrency takes from the account\'s pool; no function here is called more often than a pipeline, a schedule or fifty shards call it',
+    reason: 'reserved concurrency takes from the account\'s pool; no function here is called more often than a pipeline, a schedule or the shards of a scan (a hundred at a time by default) call it',
   },
   {
     rules: ['LambdaDLQ'],

@@ -1,6 +1,7 @@
 /** Why a captured record, or a whole object, could not be counted. */
 export type RejectReason =
   | 'empty-object'
+  | 'missing-object'
   | 'not-json'
   | 'not-a-capture-record'
   | 'no-inference-time'

@@ -8,11 +8,15 @@ import { daysOf } from './hours';
 export class HourLedger {
   /** Keys of the plans, by number. */
   readonly plans = new Map<number, string>();
+  /** Keys of sums, by the number of plans in them. */
+  private readonly sums = new Map<number, string>();
   private readonly scanned = new Map<number, { readonly shards: number; readonly objects: number; readonly accumulators: Map<number, string> }>();
 
   note(key: string): void {
     const plan = ACCUMULATOR_FILES.planPattern.exec(key);
     if (plan !== null) this.plans.set(Number(plan[1]), key);
+    const sum = ACCUMULATOR_FILES.sumPattern.exec(key);
+    if (sum !== null) this.sums.set(Number(sum[1]), key);
     const accumulator = ACCUMULATOR_FILES.accumulatorPattern.exec(key);
     if (accumulator === null) return;
     const [number, index, shards, objects] = accumulator.slice(1).map(Number) as [number, number, number, number];
@@ -21,8 +25,11 @@ export class HourLedger {
     this.scanned.set(number, known);
   }
 
-  get accumulators(): string[] {
-    return [...this.scanned.values()].flatMap(({ accumulators }) => [...accumulators.values()]);
+  /** Keys of the files that together are the counts of the hour: its newest sum, and the accumulators of plans that came after it. */
+  get counts(): string[] {
+    const summed = Math.max(0, ...this.sums.keys());
+    const later = [...this.scanned].filter(([plan]) => plan >= summed).flatMap(([, { accumulators }]) => [...accumulators.values()]);
+    return summed === 0 ? later : [this.sums.get(summed)!, ...later];
   }
 
   /** Objects in plans all of whose shards are scanned. */

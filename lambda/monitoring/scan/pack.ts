@@ -1,11 +1,8 @@
 import type { ShardRange } from '../../../lib/monitoring/drift-monitor.contract';
 import type { CaptureFile } from './capture-files';
 
-/** Bytes that one function scans well within its time. */
-export const SHARD_BYTES = 256 * 1024 * 1024;
-
 /** Packs files into shards of about `limit` bytes, in key order; a larger file is split into ranges. */
-export function packShards(files: readonly CaptureFile[], limit = SHARD_BYTES): ShardRange[][] {
+export function packShards(files: readonly CaptureFile[], limit: number): ShardRange[][] {
   const shards: ShardRange[][] = [];
   let room = 0;
   const put = (range: ShardRange) => {

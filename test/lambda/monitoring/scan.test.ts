@@ -1,3 +1,4 @@
+import { chooseShards } from '../../../lambda/monitoring/scan/choose-shards';
 import { hoursBetween, trailingWindow } from '../../../lambda/monitoring/scan/hours';
 import { HourLedger } from '../../../lambda/monitoring/scan/ledger';
 import { packShards } from '../../../lambda/monitoring/scan/pack';
@@ -38,6 +39,37 @@ describe('packShards', () => {
   });
 });
 
+describe('chooseShards', () => {
+  const hours = hoursBetween('2001-02-01T00', '2001-02-01T04');
+  const END = '2001-02-01T04';
+  /** As many unscanned shards in each hour. */
+  const choose = async (counts: number[], limit: number) => {
+    const asked: string[] = [];
+    const { shards, countedFrom } = await chooseShards(hours, END, limit, async (hour) => {
+      asked.push(hour);
+      return Array.from({ length: counts[hours.indexOf(hour)]! }, (_, index) => ({ id: String(index), hour, planKey: 'plan' }));
+    });
+    return { shards: shards.map(({ hour, id }) => `${hour.slice(-2)}/${id}`), countedFrom, asked: asked.length };
+  };
+
+  test('takes all shards of the window where there is room', async () => {
+    expect(await choose([1, 0, 2, 1], 4)).toEqual({ shards: ['03/0', '02/0', '02/1', '00/0'], countedFrom: '2001-02-01T00', asked: 4 });
+  });
+
+  test('leaves the oldest hours to later scans, and begins the hour that does not fit', async () => {
+    expect(await choose([9, 3, 2, 1], 5)).toEqual({ shards: ['03/0', '02/0', '02/1', '01/0', '01/1'], countedFrom: '2001-02-01T02', asked: 3 });
+  });
+
+  test('hours without shards count as long as no earlier hour was cut', async () => {
+    expect(await choose([0, 0, 2, 1], 3)).toMatchObject({ countedFrom: '2001-02-01T00' });
+    expect(await choose([0, 1, 2, 1], 3)).toMatchObject({ countedFrom: '2001-02-01T02' });
+  });
+
+  test('counts no hour if not even the newest fits', async () => {
+    expect(await choose([0, 0, 0, 3], 2)).toMatchObject({ shards: ['03/0', '03/1'], countedFrom: END });
+  });
+});
+
 describe('HourLedger', () => {
   const ledger = (...names: string[]) => {
     const made = new HourLedger();
@@ -63,6 +95,16 @@ describe('HourLedger', () => {
   test('late files are in a plan of their own', () => {
     const late = ledger('plan-0.json', '0-0-1-7.bin', 'plan-1.json', '1-0-1-2.bin');
     expect(late.scannedObjects).toBe(9);
-    expect(late.accumulators).toHaveLength(2);
+    expect(late.counts).toHaveLength(2);
+  });
+
+  test('the newest sum stands for the plans in it', () => {
+    const names = ['plan-0.json', '0-0-2-7.bin', '0-1-2-7.bin', 'sum-1.bin', 'plan-1.json', '1-0-1-2.bin'];
+    const names2 = [...names, 'sum-2.bin', 'plan-2.json', '2-0-2-3.bin'];
+    const files = (made: HourLedger) => made.counts.map((key) => key.split('/').at(-1));
+    expect(files(ledger(...names))).toEqual(['sum-1.bin', '1-0-1-2.bin']);
+    expect(files(ledger(...names2))).toEqual(['sum-2.bin', '2-0-2-3.bin']);
+    expect(ledger(...names2).isFullyScanned).toBe(false);
+    expect(ledger(...names).scannedObjects).toBe(9);
   });
 });

@@ -4,6 +4,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DataBuckets } from '../../../lib';
+import { ARTIFACT_PREFIXES } from '../../../lib/data/artifact-keys.contract';
 import { grantBucketAccess } from '../../../lib/private/bucket-access';
 import { outline, resource, resources, templateOf, type Statement } from '../fixtures';
 
@@ -31,9 +32,14 @@ test('datasets have versions and tell EventBridge, without a function of the CDK
   alone.resourceCountIs('AWS::Lambda::Function', 0);
 });
 
-test('nothing in the artifacts bucket ever expires', () => {
+test('in the artifacts bucket only the files of scans expire, all versions of them', () => {
   const { Rules } = resource(alone, 'AWS::S3::Bucket', 'DataArtifacts').Properties.LifecycleConfiguration;
-  expect(Rules).toEqual([{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' }]);
+  expect(Rules).toEqual([
+    { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
+    { Prefix: 'scans/', ExpirationInDays: 30, NoncurrentVersionExpiration: { NoncurrentDays: 1 }, Status: 'Enabled' },
+  ]);
+  const kept = Object.values(ARTIFACT_PREFIXES).filter((prefix) => prefix !== 'scans/');
+  expect(kept.filter((prefix) => prefix.startsWith('scans/') || 'scans/'.startsWith(prefix))).toEqual([]);
 });
 
 test.each([[undefined, 30], [Duration.days(7), 7]])('captured traffic expires: %s', (captureRetention, days) => {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { Duration } from 'aws-cdk-lib';
+import { CfnParameter, Duration } from 'aws-cdk-lib';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AlarmTopic, DriftMonitor, type DriftMonitorProps } from '../../../lib';
 import { isNeededBy } from '../../../scripts/wires/dependencies';
 import type { Template as WiredTemplate } from '../../../scripts/wires/template';
-import { definitionOf, loopTemplate, outline, resource, resources, surroundings, templateOf } from '../fixtures';
+import { definitionOf, loopTemplate, outline, resource, resources, statementsOf, surroundings, templateOf } from '../fixtures';
 
 function monitor(props: Partial<DriftMonitorProps> = {}) {
   return templateOf((stack) => {
@@ -35,6 +35,36 @@ describe('the drift monitor', () => {
     expect([own.Next, States.ScanShards.Next]).toEqual(['ReduceScan', 'ReduceScan']);
   });
 
+  test('shards and results of a map lie in the artifacts bucket, where the workflow reaches them and nothing else', () => {
+    const { States: { ScanShards } } = definitionOf(resource(template, 'AWS::StepFunctions::StateMachine', 'MonitorWorkflow'));
+    expect(ScanShards).not.toHaveProperty('ItemsPath');
+    expect(ScanShards.ItemReader).toMatchObject({ ReaderConfig: { InputType: 'JSON' }, Parameters: { 'Key.$': '$.scan.shardsKey' } });
+    expect(ScanShards.ResultWriter).toMatchObject({ Parameters: { 'Prefix.$': '$.scan.resultsPrefix' } });
+    const [bucket] = Object.keys(resources(template, 'AWS::S3::Bucket')).filter((id) => id.startsWith('DataArtifacts'));
+    const objects = { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, expect.stringMatching(/^\/scans\/[a-z0-9-]*monitor[a-z0-9-]*\/\*$/)]] };
+    const s3 = statementsOf(resource(template, 'AWS::IAM::Role', 'MonitorWorkflowRole')).filter(({ Action }) => JSON.stringify(Action).includes('s3:'));
+    // As in Step Functions' guide, "IAM policies for using Distributed Map states".
+    expect(s3.flatMap(({ Action }) => Action).sort()).toEqual(['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject']);
+    for (const { Resource } of s3) expect(Resource).toEqual(objects);
+  });
+
+  test.each([[undefined, 100], [1, 1], [10_000, 10_000]])('scanConcurrency %s: so many shards at a time, and the plan knows it', (scanConcurrency, expected) => {
+    const template = monitor({ scanConcurrency });
+    expect(definitionOf(resource(template, 'AWS::StepFunctions::StateMachine', 'MonitorWorkflow')).States.ScanShards.MaxConcurrency).toBe(expected);
+    expect(resource(template, 'AWS::Lambda::Function', 'MonitorPlan').Properties.Environment.Variables).toMatchObject({
+      SCAN_CONCURRENCY: String(expected), SHARD_BYTES: String(256 * 1024 * 1024),
+    });
+  });
+
+  test('scanConcurrency may be a parameter of the stack', () => {
+    const template = templateOf((stack) => {
+      const parameter = new CfnParameter(stack, 'Concurrency', { type: 'Number' });
+      new DriftMonitor(stack, 'Monitor', { ...surroundings(stack), endpointName: 'flights', scanConcurrency: parameter.valueAsNumber });
+    });
+    expect(resource(template, 'AWS::Lambda::Function', 'MonitorPlan').Properties.Environment.Variables.SCAN_CONCURRENCY).toEqual({ Ref: 'Concurrency' });
+    expect(JSON.stringify(resource(template, 'AWS::StepFunctions::StateMachine', 'MonitorWorkflow').Properties.DefinitionString)).toContain('"MaxConcurrency\\":",{"Ref":"Concurrency"}');
+  });
+
   test.each([['Drift', 'FeaturesDrifted'], ['PredictionDrift', 'PredictionDrift']])('%s rings on most of the last hours, and an hour without a verdict changes nothing', (id, metric) => {
     expect(resource(template, 'AWS::CloudWatch::Alarm', `Monitor${id}`).Properties).toMatchObject({
       MetricName: metric, Namespace: 'CdkMlops', Statistic: 'Maximum', Period: 3600, Threshold: 1, EvaluationPeriods: 4, DatapointsToAlarm: 3, TreatMissingData: 'ignore',
@@ -61,6 +91,9 @@ describe('the drift monitor', () => {
     ['a window of no time', { window: Duration.hours(0) }, /drift.window is 0 hours; give 1 hour to 31 days/],
     ['no rows', { minimumRows: 0 }, /minimumRows is 0; give a whole number of at least 1/],
     ['half a row', { minimumRows: 0.5 }, /minimumRows is 0.5/],
+    ['no shard at a time', { scanConcurrency: 0 }, /drift.scanConcurrency is 0; give a whole number from 1 to 10000/],
+    ['more shards than Step Functions runs', { scanConcurrency: 10_001 }, /drift.scanConcurrency is 10001/],
+    ['half a shard', { scanConcurrency: 1.5 }, /drift.scanConcurrency is 1.5/],
     ['a rate above one', { falseDiscoveryRate: 1.1 }, /falseDiscoveryRate is 1.1; give a number from 0 to 1/],
     ['a name in capitals', { endpointName: 'Flights' }, /endpointName is 'Flights'/],
   ])('%s is refused', (_, props, message) => {

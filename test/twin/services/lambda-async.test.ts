@@ -81,6 +81,19 @@ describe('events owed to a function', () => {
     expect(metric('single', 'Throttles')).toBe(3);
   });
 
+  test('wait while the account is at its concurrency, which functions with a reservation do not share', async () => {
+    lambda.accountConcurrency = 2;
+    const slow = 'exports.handler = async () => { console.log(`run ${Date.now()}`); await new Promise((r) => setTimeout(r, 5000)); }';
+    await world.function('reserved', slow, { ReservedConcurrentExecutions: 1 });
+    await world.function('first', slow);
+    await world.function('second', slow);
+    for (const name of ['reserved', 'first', 'second']) await send(name, {});
+    await world.clock.advance(1000);
+    await expect(world.call(world.as('lambda', 'Invoke', { FunctionName: 'second' }))).rejects.toMatchObject({ code: 'TooManyRequestsException', details: { Reason: 'ConcurrentInvocationLimitExceeded' } });
+    await world.clock.advance(10 * MINUTE);
+    expect([runs('reserved'), runs('first'), runs('second')]).toEqual([[0], [0], [7000]]);
+  });
+
   test('may come twice', async () => {
     lambda.faults = { duplicate: () => true };
     await world.function('fine', 'exports.handler = async () => { console.log(`run ${Date.now()}`); }');

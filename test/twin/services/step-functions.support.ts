@@ -95,3 +95,16 @@ export function functionAnswer(handler: (payload: any) => any): Answer {
     }
   };
 }
+
+/** Answers of an S3 that holds these objects; what it writes in parts is there once it is complete. */
+export function objectStore(objects: Map<string, Buffer>): Record<string, Answer> {
+  const uploads = new Map<string, Buffer>();
+  return {
+    's3:GetObject': ({ Key }) => ({ Body: objects.get(Key) }),
+    's3:CreateMultipartUpload': ({ Key }) => ({ UploadId: `upload of ${Key}` }),
+    's3:UploadPart': ({ UploadId, Body }) => { uploads.set(UploadId, Body); return { ETag: '"e"' }; },
+    's3:ListParts': () => ({ Parts: [{ PartNumber: 1, ETag: '"e"' }] }),
+    's3:CompleteMultipartUpload': ({ Key, UploadId }) => { objects.set(Key, uploads.get(UploadId)!); return {}; },
+    's3:AbortMultipartUpload': ({ UploadId }) => { uploads.delete(UploadId); return {}; },
+  };
+}

@@ -21,6 +21,9 @@ export type { InvocationFaults, InvocationIdentity, Moment } from './faults';
 const LOG_TAIL_BYTES = 4096;
 const MOST_RESPONSE_BYTES = 6 * 1024 * 1024;
 
+/** Invocations under way in an account at once, until it asks for more; one that is new may be given fewer. */
+const ACCOUNT_CONCURRENCY = 1000;
+
 /** AWS Lambda: functions run as processes of this machine, on the twin's clock, with their role's credentials. */
 export class LambdaService implements Service {
   readonly name = 'lambda';
@@ -28,6 +31,8 @@ export class LambdaService implements Service {
   readonly resources: Service['resources'];
   /** Set to make invocations go wrong. */
   faults: InvocationFaults = {};
+  /** The account's quota of concurrent executions. */
+  accountConcurrency = ACCOUNT_CONCURRENCY;
   private readonly functions: Functions;
   private readonly runtimeApi = new RuntimeApi();
   private readonly pool: EnvironmentPool;
@@ -104,9 +109,10 @@ export class LambdaService implements Service {
   ): Promise<Outcome> {
     const { clock } = this.world;
     const count = functionMetrics(this.world, record.name);
-    if (isThrottled(record)) {
+    const Reason = this.throttleReason(record);
+    if (Reason !== undefined) {
       count('Throttles', 1);
-      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' });
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason });
     }
     const identity = { functionName: record.name, requestId };
     const startedAt = clock.now();
@@ -146,6 +152,14 @@ export class LambdaService implements Service {
     return { failed: true, payload: errorPayload(requestId, ...timedOut(timeoutSeconds)), lines: [], logStream };
   }
 
+  /** A function has what is reserved for it; the others share what is left of the account's. */
+  private throttleReason({ reservedConcurrency, running }: FunctionRecord): string | undefined {
+    if (reservedConcurrency !== undefined) return running >= reservedConcurrency ? 'ReservedFunctionConcurrentInvocationLimitExceeded' : undefined;
+    let free = this.accountConcurrency;
+    for (const other of this.functions.all()) free -= other.reservedConcurrency ?? other.running;
+    return free <= 0 ? 'ConcurrentInvocationLimitExceeded' : undefined;
+  }
+
   private strikes(id: string, call: number, at: 'request' | 'answer'): boolean {
     const work = this.working.get(id);
     if (work === undefined) return false;
@@ -159,10 +173,6 @@ export class LambdaService implements Service {
 function parseTag(tag: string): [string, number] {
   const slash = tag.lastIndexOf('/');
   return [tag.slice(0, slash), Number(tag.slice(slash + 1))];
-}
-
-function isThrottled({ reservedConcurrency, running }: FunctionRecord): boolean {
-  return reservedConcurrency !== undefined && running >= reservedConcurrency;
 }
 
 function withinLimits<R extends { failed: boolean; payload: string }>(result: R, requestId: string): R {

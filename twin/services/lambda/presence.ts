@@ -15,8 +15,10 @@ export interface TickMessage {
   readonly now: number;
 }
 
-/** Longer than any honest computation: an endless loop ends here, in real time. */
+/** Longer than any honest computation without a call: an endless loop ends here, in real time. */
 const STUCK_AFTER_MS = 120_000;
+/** Longer than any honest work with calls, thousands of objects read one after another for example. */
+const ENDLESS_AFTER_MS = 900_000;
 
 /**
  * Decides whether virtual time may pass while a process works. It may only once the process says that it waits for
@@ -27,6 +29,8 @@ export class ProcessPresence {
   private release: (() => void) | undefined;
   private wake: Timer | undefined;
   private watchdog: NodeJS.Timeout | undefined;
+  /** Since when, in real time, virtual time has stood still for it. */
+  private standingSince = 0;
   private report: WaitingReport | undefined;
   private working = false;
   private tick = 0;
@@ -67,6 +71,7 @@ export class ProcessPresence {
   callReceived(call: number): void {
     this.beingAnswered.add(call);
     if (this.waiting) this.standStill();
+    else if (this.working) this.watch();
     this.consider();
   }
 
@@ -97,8 +102,13 @@ export class ProcessPresence {
     this.wake?.cancel();
     this.wake = undefined;
     this.release ??= this.clock.hold(this.label);
+    this.standingSince = Date.now();
+    this.watch();
+  }
+
+  private watch(): void {
     clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => this.on.stuck(), STUCK_AFTER_MS);
+    this.watchdog = setTimeout(() => this.on.stuck(), Math.min(STUCK_AFTER_MS, this.standingSince + ENDLESS_AFTER_MS - Date.now()));
     this.watchdog.unref();
   }
 

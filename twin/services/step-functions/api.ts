@@ -170,9 +170,11 @@ export function callbackOperations(state: StepFunctionsState): Operations {
 /** What Step Functions checks of a role without a call that anybody else sees. */
 export function internalOperations(world: World): Operations {
   return {
-    /** A distributed map starts executions of its own machine. */
+    /** A distributed map starts executions of its own machine, and looks at them; the two rights of the least policy in its guide. */
     StartMapRun: {
-      authorize: ({ stateMachineArn }) => [{ action: 'states:StartExecution', resource: stateMachineArn }],
+      authorize: ({ stateMachineArn, executionArn }) => [
+        { action: 'states:StartExecution', resource: stateMachineArn }, { action: 'states:DescribeExecution', resource: executionArn },
+      ],
       run: () => ({}),
     },
     /** For `.sync`, Step Functions keeps a rule in the account, in the name of the machine's role. */
@@ -246,10 +248,10 @@ function describeExecution(execution: Execution) {
 
 function describeMapRun(run: MapRun) {
   const count = (weight: (child: Execution) => number, total: number) => {
-    const of = (...statuses: string[]) => run.children.filter(({ status }) => statuses.includes(status)).reduce((sum, child) => sum + weight(child), 0);
+    const sum = (children: readonly Execution[]) => children.reduce((all, child) => all + weight(child), 0);
+    const of = (...statuses: string[]) => sum(run.children.filter(({ status }) => statuses.includes(status)));
     const counts = { running: of('RUNNING'), succeeded: of('SUCCEEDED'), failed: of('FAILED'), timedOut: of('TIMED_OUT'), aborted: of('ABORTED') };
-    const begun = Object.values(counts).reduce((sum, one) => sum + one, 0);
-    return { ...counts, pending: total - begun, total, resultsWritten: run.status === 'SUCCEEDED' ? begun : 0 };
+    return { ...counts, pending: total - sum(run.children), total, resultsWritten: sum(run.exported) };
   };
   return {
     mapRunArn: run.arn, executionArn: run.executionArn, status: run.status, startDate: run.startedAt, stopDate: run.stoppedAt,

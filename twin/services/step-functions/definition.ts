@@ -1,5 +1,6 @@
 import { AwsError } from '../../service';
 import { checkItemReader } from './item-reader';
+import { checkResultWriter } from './result-writer';
 import { checkTask } from './tasks';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- JSON of the user's making */
@@ -49,12 +50,15 @@ const INTRINSICS = new Set([
   'Base64Encode', 'Base64Decode', 'Hash', 'JsonMerge', 'MathRandom', 'MathAdd', 'StringSplit', 'UUID',
 ]);
 
+/** Of a distributed map, in the names of its runs and children. */
+const LABEL = /^[^\s?*<>{}[\]:;,\\|^~$#%&`"\u0000-\u001f\u007f-\u009f]{1,40}$/;
+
 export function isDistributed(state: State): boolean {
   return (state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.Mode === 'DISTRIBUTED';
 }
 
 /** Reads a definition and refuses, by name and path, everything that would not have its effect here. */
-export function parseDefinition(text: string): Definition {
+export function parseDefinition(text: string, type = 'STANDARD'): Definition {
   let definition: Definition;
   try {
     definition = JSON.parse(text) as Definition;
@@ -63,6 +67,12 @@ export function parseDefinition(text: string): Definition {
   }
   const faults: string[] = [];
   checkSequence(definition, MACHINE, '', faults);
+  const labels = new Set<string>();
+  for (const [state, path] of statesOf(definition)) {
+    if (state.Type !== 'Map' || !isDistributed(state)) continue;
+    if (type === 'EXPRESS') faults.push(`SCHEMA_VALIDATION_FAILED: a Map of Mode "DISTRIBUTED" is not supported in Express workflows at ${path}`);
+    checkDistributed(state, path, labels, faults);
+  }
   if (faults.length > 0) throw invalid(faults.join(', '));
   return definition;
 }
@@ -114,8 +124,29 @@ function checkMap(state: State, path: string, faults: string[]): void {
   }
   checkItemReader(state.ItemReader, `${path}/ItemReader`, faults);
   checkFields(state.ItemBatcher ?? {}, ['MaxItemsPerBatch', 'MaxInputBytesPerBatch', 'BatchInput'], `${path}/ItemBatcher`, faults);
-  checkFields(state.ResultWriter ?? {}, ['Resource', 'Parameters', 'WriterConfig'], `${path}/ResultWriter`, faults);
-  checkFields(state.ResultWriter?.WriterConfig ?? {}, ['Transformation', 'OutputType'], `${path}/ResultWriter/WriterConfig`, faults);
+  checkResultWriter(state.ResultWriter, `${path}/ResultWriter`, faults);
+}
+
+/** Step Functions' guide to distributed maps: only in standard workflows, of a named type, with labels of their own. */
+function checkDistributed(state: State, path: string, labels: Set<string>, faults: string[]): void {
+  const { ExecutionType: type } = (state.ItemProcessor ?? state.Iterator).ProcessorConfig;
+  if (type !== 'STANDARD' && type !== 'EXPRESS') faults.push(`SCHEMA_VALIDATION_FAILED: ExecutionType "${type}" is not STANDARD or EXPRESS at ${path}/ItemProcessor/ProcessorConfig`);
+  if (state.Label === undefined) return;
+  if (typeof state.Label !== 'string' || !LABEL.test(state.Label)) {
+    faults.push(`SCHEMA_VALIDATION_FAILED: Label "${state.Label}" is not 1 to 40 characters without spaces and ? * < > { } [ ] : ; , \\ | ^ ~ $ # % & \` " at ${path}/Label`);
+  } else if (labels.has(state.Label)) faults.push(`SCHEMA_VALIDATION_FAILED: Label "${state.Label}" is not unique at ${path}/Label`);
+  labels.add(state.Label);
+}
+
+/** States of all sequences below, with their paths. */
+function* statesOf(sequence: Definition, path = ''): Generator<readonly [State, string]> {
+  for (const [name, state] of Object.entries(sequence?.States ?? {})) {
+    const at = `${path}/States/${name}`;
+    yield [state, at];
+    for (const [index, branch] of list(state.Branches).entries()) yield* statesOf(branch, `${at}/Branches[${index}]`);
+    const processor = (state.ItemProcessor ?? state.Iterator) as Definition | undefined;
+    if (processor !== undefined) yield* statesOf(processor, `${at}/ItemProcessor`);
+  }
 }
 
 function checkChoice(rule: Json, extra: readonly string[], path: string, faults: string[]): void {

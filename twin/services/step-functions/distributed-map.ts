@@ -1,16 +1,18 @@
 import { AwsError } from '../../service';
 import type { Json, State } from './definition';
-import { MAX_STATE_BYTES, StateFailure, stateData } from './failure';
+import { inputData, MAX_STATE_BYTES, StateFailure } from './failure';
 import { readItems } from './item-reader';
 import { inParallel, itemsOf, processorOf, selectItem } from './map';
-import { mapResult } from './result-writer';
+import { exportResults, exportsResults, returnedResults } from './result-writer';
 import type { Scope } from './scope';
 import type { StateContext, Surroundings } from './sequence';
 import type { MapRun, Revision } from './state';
 
+/** A hard quota, and what runs where no MaxConcurrency is given. */
 const MAX_CHILDREN_AT_ONCE = 10_000;
 
-interface Child {
+/** Input of a child execution, and how many items are in it. */
+export interface Child {
   readonly input: Json;
   readonly items: number;
 }
@@ -19,7 +21,7 @@ interface Child {
 export async function runDistributedMap(
   name: string, state: State, input: Json, context: StateContext, outer: Scope, surroundings: Surroundings,
 ): Promise<Json> {
-  const { world, execution } = surroundings;
+  const { world } = surroundings;
   await allowed(surroundings);
   const items = state.ItemReader === undefined ? await itemsOf(state, input, context, surroundings) : await readItems(state, input, context, surroundings);
   const children = await batch(state, input, items, context, surroundings);
@@ -30,38 +32,49 @@ export async function runDistributedMap(
   surroundings.note('MapRunStarted', { mapRunStartedEventDetails: { mapRunArn: run.arn } });
   scope.onCancel(() => end(run, 'ABORTED', world.clock.date()));
   try {
-    const machine = childMachine(state, label, surroundings);
-    let failedItems = 0;
-    await inParallel(children, state.MaxConcurrency || MAX_CHILDREN_AT_ONCE, async (child) => {
-      const childName = world.random.uuid();
-      const { execution: started, ended } = surroundings.engine.start({
-        arn: world.arn('states', `execution:${execution.machine.name}/${label}:${childName}`), name: childName,
-        machine, input: stateData(child.input, 'input of a child execution'), mapRunArn: run.arn, itemCount: child.items, scope,
-      });
-      run.children.push(started);
-      const { status } = await ended;
-      if (status === 'SUCCEEDED' || scope.cancelled) return;
-      failedItems += child.items;
-      if (exceeds(state, failedItems, items.length)) {
-        throw new StateFailure('States.ExceedToleratedFailureThreshold', 'The specified tolerated failure threshold was exceeded');
-      }
-    });
-    const result = await mapResult(state, input, run, context, surroundings);
+    await runChildren(name, state, children, label, run, scope, surroundings);
+    const result = exportsResults(state) ? await exportResults(state, input, run, [], context, surroundings) : returnedResults(state, run);
     end(run, 'SUCCEEDED', world.clock.date());
     surroundings.note('MapRunSucceeded');
     return result;
   } catch (error) {
     end(run, 'FAILED', world.clock.date());
     scope.cancel();
+    if ((error as Error).name === EXCEEDED && exportsResults(state)) {
+      // The run fails for the children's failures, whether or not they can be written down.
+      await exportResults(state, input, run, children.slice(run.children.length), context, surroundings).catch(() => undefined);
+    }
     surroundings.note('MapRunFailed', { mapRunFailedEventDetails: { error: (error as Error).name, cause: (error as Error).message } });
     throw error;
   }
 }
 
-/** The role must be allowed to start executions of the machine it runs. */
+const EXCEEDED = 'States.ExceedToleratedFailureThreshold';
+
+async function runChildren(
+  name: string, state: State, children: readonly Child[], label: string, run: MapRun, scope: Scope, surroundings: Surroundings,
+): Promise<void> {
+  const { world, execution } = surroundings;
+  const machine = childMachine(state, label, surroundings);
+  let failedItems = 0;
+  await inParallel(children, Math.min(state.MaxConcurrency || MAX_CHILDREN_AT_ONCE, MAX_CHILDREN_AT_ONCE), async (child) => {
+    const childName = world.random.uuid();
+    const { execution: started, ended } = surroundings.engine.start({
+      arn: world.arn('states', `execution:${execution.machine.name}/${label}:${childName}`), name: childName,
+      machine, input: inputData(child.input, `a child execution of ${name}`), mapRunArn: run.arn, itemCount: child.items, scope,
+    });
+    run.children.push(started);
+    const { status } = await ended;
+    if (status === 'SUCCEEDED' || scope.cancelled) return;
+    failedItems += child.items;
+    if (exceeds(state, failedItems, run.items)) throw new StateFailure(EXCEEDED, 'The specified tolerated failure threshold was exceeded');
+  });
+}
+
+/** The role must be allowed to start executions of the machine it runs, and to look at them. */
 async function allowed({ world, caller, execution }: Surroundings): Promise<void> {
   try {
-    await world.call({ service: 'states', operation: 'StartMapRun', input: { stateMachineArn: execution.machine.arn }, caller });
+    await world.call({ service: 'states', operation: 'StartMapRun', input: { stateMachineArn: execution.machine.arn, executionArn: execution.arn }, caller });
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     throw new StateFailure('StepFunctions.AWSStepFunctionsException', error.message);
@@ -106,7 +119,7 @@ function begin(state: State, label: string, items: number, total: number, { worl
     arn: world.arn('states', `mapRun:${execution.machine.name}/${label}:${world.random.uuid()}`),
     executionArn: execution.arn, startedAt: world.clock.date(), children: [], items, total, status: 'RUNNING',
     maxConcurrency: state.MaxConcurrency ?? 0,
-    toleratedFailureCount: state.ToleratedFailureCount ?? 0, toleratedFailurePercentage: state.ToleratedFailurePercentage ?? 0,
+    toleratedFailureCount: state.ToleratedFailureCount ?? 0, toleratedFailurePercentage: state.ToleratedFailurePercentage ?? 0, exported: [],
   };
   held.mapRuns.set(run.arn, run);
   return run;

@@ -11,6 +11,9 @@ import type { Execution, ExecutionStatus, Revision, StepFunctionsState } from '.
 const YEAR = 365 * 24 * 3600;
 const FIVE_MINUTES = 300;
 
+/** Events that the history of a standard execution holds; one that reaches the quota fails. */
+const MAX_HISTORY = 25_000;
+
 export interface Start {
   readonly arn: string;
   readonly name: string;
@@ -119,6 +122,10 @@ export class ExecutionEngine {
     const event = { id, previousEventId: id - 1, timestamp: this.world.clock.date(), type, ...details };
     execution.history.push(event);
     this.logs.get(execution)?.add(event);
+    // The guide does not name the error. The last event of a history may be beyond the quota: it says why there are no more.
+    if (id === MAX_HISTORY && execution.machine.type === 'STANDARD' && execution.status === 'RUNNING') {
+      this.finish(execution, 'FAILED', { error: 'States.Runtime', cause: `The execution reached the maximum number of history events (${MAX_HISTORY}).` });
+    }
   }
 
   /** Standard executions tell EventBridge of every change; Express ones and children of a map do not. */

@@ -6,6 +6,9 @@ import type { StateContext, Surroundings } from './sequence';
 const LIST = /^arn:[^:]+:states:::s3:listObjectsV2$/;
 const GET = /^arn:[^:]+:states:::s3:getObject$/;
 const TYPES = ['JSON', 'JSONL', 'CSV'];
+/** The guide to ItemReader: what a file and an item of it may have, which ItemSelector then has to bring below what a state may have. */
+const MAX_FILE_BYTES = 10 * 1024 ** 3;
+const MAX_ITEM_BYTES = 8 * 1024 ** 2;
 const DELIMITERS: Readonly<Record<string, string>> = { COMMA: ',', PIPE: '|', SEMICOLON: ';', SPACE: ' ', TAB: '\t' };
 
 export function checkItemReader(reader: Json, path: string, faults: string[]): void {
@@ -49,7 +52,15 @@ async function listObjects(parameters: Json, { world, caller }: Surroundings): P
 
 async function readObject(parameters: Json, config: Json, { world, caller }: Surroundings): Promise<Json[]> {
   const { Body } = await world.call({ service: 's3', operation: 'GetObject', input: parameters, caller });
-  const text = Buffer.from(Body as Uint8Array).toString('utf8');
+  const bytes = Buffer.from(Body as Uint8Array);
+  if (bytes.length > MAX_FILE_BYTES) throw new Error(`the object has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} are read`);
+  const items = parseItems(bytes.toString('utf8'), config);
+  const tooLarge = items.findIndex((item) => Buffer.byteLength(JSON.stringify(item)) > MAX_ITEM_BYTES);
+  if (tooLarge >= 0) throw new Error(`item ${tooLarge} has more than ${MAX_ITEM_BYTES} bytes`);
+  return items;
+}
+
+function parseItems(text: string, config: Json): Json[] {
   if (config.InputType === 'JSON') return expectArray(JSON.parse(text));
   if (config.InputType === 'JSONL') return text.split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as Json);
   const columns = config.CSVHeaderLocation === 'GIVEN' ? (config.CSVHeaders as string[]) : true;
@@ -57,6 +68,6 @@ async function readObject(parameters: Json, config: Json, { world, caller }: Sur
 }
 
 function expectArray(value: Json): Json[] {
-  if (!Array.isArray(value)) throw new Error('the object is not a JSON array');
+  if (!Array.isArray(value)) throw new Error('the object is not a JSON array, which is all that the twin iterates over');
   return value;
 }

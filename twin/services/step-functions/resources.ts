@@ -53,7 +53,7 @@ export function stateMachineProvider(world: World, state: StepFunctionsState, en
 
   async function checkedSettings({ properties }: ResourceRequest, arn: string): Promise<Omit<StateMachine, 'arn' | 'name' | 'type' | 'createdAt' | 'updatedAt' | 'revisionId' | 'status'>> {
     const definitionText = substitute(properties.DefinitionString as string, properties.DefinitionSubstitutions ?? {});
-    const definition = parseDefinition(definitionText);
+    const definition = parseDefinition(definitionText, properties.StateMachineType);
     try {
       engine.validate(definition);
     } catch (error) {

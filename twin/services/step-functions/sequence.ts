@@ -2,7 +2,7 @@ import type { Principal } from '../../service';
 import type { World } from '../../world';
 import type { Definition, Json, State } from './definition';
 import type { ExecutionEngine } from './execution';
-import { errorAndCause, StateFailure, stateData } from './failure';
+import { errorAndCause, inputData, resultData, StateFailure } from './failure';
 import type { Interpreter, StateEvent } from './interpreter';
 import { runMap } from './map';
 import type { Scope } from './scope';
@@ -39,11 +39,7 @@ export async function runSequence(
   for (const [name, state] of Object.entries(definition.States)) {
     states[name] = toInterpreted(state);
     if (states[name].Type === 'Task') {
-      handlers[name] = async (given) => {
-        const output = await runState(name, state, given, context, scope, surroundings);
-        stateData(output, 'result of state ' + name);
-        return output;
-      };
+      handlers[name] = (given) => runState(name, state, given, context, scope, surroundings);
     }
   }
   const run = surroundings.interpreter.run({ ...definition, States: states }, input, {
@@ -68,10 +64,11 @@ function toInterpreted(state: State): State {
   return { ...Object.fromEntries(kept.filter((field) => field in state).map((field) => [field, state[field]])), Type: 'Task', Resource: state.Type };
 }
 
-function runState(name: string, state: State, input: Json, context: StateContext, scope: Scope, surroundings: Surroundings): Promise<Json> {
-  if (state.Type === 'Parallel') return runParallel(state, input, context, scope, surroundings);
-  if (state.Type === 'Map') return runMap(name, state, input, context, scope, surroundings);
-  return attempt(state, input, context, scope, surroundings);
+async function runState(name: string, state: State, input: Json, context: StateContext, scope: Scope, surroundings: Surroundings): Promise<Json> {
+  if (state.Type !== 'Parallel' && state.Type !== 'Map') return attempt(name, state, input, context, scope, surroundings);
+  const output = await (state.Type === 'Map' ? runMap(name, state, input, context, scope, surroundings) : runParallel(state, input, context, scope, surroundings));
+  resultData(output, name);
+  return output;
 }
 
 async function runParallel(state: State, input: Json, context: StateContext, scope: Scope, surroundings: Surroundings): Promise<Json> {
@@ -88,11 +85,11 @@ async function runParallel(state: State, input: Json, context: StateContext, sco
 }
 
 /** One attempt at a Task: its time-out, its heartbeat, its token, and the history it leaves. */
-async function attempt(state: State, parameters: Json, context: StateContext, outer: Scope, surroundings: Surroundings): Promise<Json> {
+async function attempt(name: string, state: State, parameters: Json, context: StateContext, outer: Scope, surroundings: Surroundings): Promise<Json> {
   const { world, execution, caller } = surroundings;
   const scope = outer.child();
   const names = taskEventNames(String(state.Resource));
-  surroundings.note(names.scheduled, { [names.scheduledDetails]: names.scheduling(stateData(parameters, 'task input'), world.region) });
+  surroundings.note(names.scheduled, { [names.scheduledDetails]: names.scheduling(inputData(parameters, name), world.region) });
   surroundings.note(names.started);
   try {
     const result = await Promise.race([
@@ -104,7 +101,8 @@ async function attempt(state: State, parameters: Json, context: StateContext, ou
         note: (type, details) => surroundings.note(type, { [detailsMember(type)]: { ...names.resource, ...details } }),
       }),
     ]);
-    surroundings.note(names.succeeded, { [detailsMember(names.succeeded)]: { ...names.resource, output: JSON.stringify(result) } });
+    const output = resultData(result, names.resource.resourceType ?? state.Resource);
+    surroundings.note(names.succeeded, { [detailsMember(names.succeeded)]: { ...names.resource, output } });
     return result;
   } catch (error) {
     const type = error instanceof StateFailure && error.name === 'States.Timeout' ? names.timedOut : names.failed;
@@ -154,9 +152,9 @@ function observe(event: StateEvent, definition: Definition, context: StateContex
     context.State.EnteredTime = world.clock.date().toISOString();
     context.State.RetryCount = 0;
     context.Task.Token = world.random.text(64, 'abcdefghijklmnopqrstuvwxyz0123456789');
-    note(`${type}StateEntered`, { stateEnteredEventDetails: { name: state.name, input: stateData(state.input, 'input of state ' + state.name) } });
+    note(`${type}StateEntered`, { stateEnteredEventDetails: { name: state.name, input: inputData(state.input, state.name) } });
   } else if (event.type === 'StateExited') {
-    note(`${type}StateExited`, { stateExitedEventDetails: { name: state.name, output: stateData(state.output, 'output of state ' + state.name) } });
+    note(`${type}StateExited`, { stateExitedEventDetails: { name: state.name, output: resultData(state.output, state.name) } });
   } else if (event.type === 'StateRetried') {
     context.State.RetryCount = (context.State.RetryCount ?? 0) + 1;
     context.Task.Token = world.random.text(64, 'abcdefghijklmnopqrstuvwxyz0123456789');

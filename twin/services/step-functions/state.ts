@@ -74,6 +74,8 @@ export interface MapRun {
   readonly total: number;
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
   stoppedAt?: Date;
+  /** Children whose results ResultWriter has exported. */
+  exported: readonly Execution[];
 }
 
 /** Someone is to report on this token. */
