@@ -98,7 +98,7 @@ export interface ReleasePipelineProps {
  * the package that serves, and when the settings of a release change. Releases queue; none overtakes another.
  */
 export class ReleasePipeline extends Construct {
-  /** The pipeline. Its variable `PackageArn` names the package to release, or `none` for the newest approved. */
+  /** The pipeline. Its variable `PackageArn` names the package to release, or `none` for the newest approved that was not rolled back. */
   public readonly pipeline: codepipeline.Pipeline;
   /** Rules that start it or tell of it. */
   public readonly rules: events.Rule[] = [];

@@ -8,7 +8,7 @@ export const SELECT_RELEASE_ENV = defineEnv({
 
 /** UserParameters of the action. */
 export interface SelectReleaseParameters {
-  /** A package ARN, or `none` for the newest approved. */
+  /** A package ARN, or `none` for the newest approved that was not rolled back. */
   readonly packageArn: string;
 }
 
