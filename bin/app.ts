@@ -40,7 +40,7 @@ const stack = new MlopsStack(app, settings.text('stackName', 'Mlops'), {
   retraining: { trainingWindow: Duration.parse(settings.text('retrainingWindow', 'P10D')) },
   quality: qualitySettings(settings),
   alarmEmails: settings.list('email'),
-  removalPolicy: settings.oneOf('removalPolicy', ['retain', 'destroy']) === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  removalPolicy: settings.oneOf('removalPolicy', ['retain', 'destroy']) === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
 });
 
 // All SageMaker jobs of an account share these log groups. Only an account that has none yet can let this stack own them.

@@ -220,10 +220,11 @@ export interface MlopsLoopProps {
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * What happens to data, models, images and keys when the stack is deleted. `DESTROY` also empties what can only be
-   * deleted empty; endpoints are removed either way.
+   * What happens to data, models, images and keys when the stack is deleted. `DESTROY` also empties what can only be deleted empty;
+   * `RETAIN` keeps them even when the very first deployment fails, so that each attempt leaves its own. Endpoints are removed
+   * either way.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
@@ -272,7 +273,7 @@ export class MlopsLoop extends Construct {
   constructor(scope: Construct, id: string, props: MlopsLoopProps) {
     super(scope, id);
     validate(this, props);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const { logRetention } = props;
 
     this.encryptionKey = props.keyManagement === KeyManagement.AWS ? undefined : props.encryptionKey
@@ -344,7 +345,6 @@ export class MlopsLoop extends Construct {
     removalPolicy: RemovalPolicy, stages: ReleaseStage[], ownsDatasets: boolean, secured: { encryptionKey?: IKey; logRetention?: RetentionDays },
   ): void {
     const { buckets } = this;
-    const destroy = removalPolicy === RemovalPolicy.DESTROY;
     new LoopRetirement(this, 'Retirement', {
       endpoints: stages.map((stage) => stage.endpoint),
       // The release pipeline follows its functions, and every other rule a pipeline.
@@ -352,8 +352,10 @@ export class MlopsLoop extends Construct {
       workflows: [this.trainingWorkflow.stateMachine, this.monitor.stateMachine],
       workflowPolicies: [this.monitor._shardPolicy],
       jobNamePrefixes: [`${this.trainingWorkflow.jobNamePrefix}-`],
-      registryToEmpty: destroy ? this.registry : undefined,
-      bucketsToEmpty: destroy ? [...(ownsDatasets ? [buckets.datasets] : []), buckets.artifacts, buckets.captured, buckets.pipelineArtifacts] : undefined,
+      registry: this.registry,
+      buckets: [buckets.artifacts, buckets.captured, buckets.pipelineArtifacts],
+      datasets: ownsDatasets ? buckets.datasets : undefined,
+      removalPolicy,
       ...secured,
     });
   }

@@ -42,7 +42,7 @@ export class MlopsStack extends Stack {
       this.output('QualityAlarmName', 'Rings when the answers are worse than at registration, by more than is allowed', this.loop.quality.qualityAlarm.alarmName);
       this.output('QualityMonitorName', 'Folder of the figures of quality, below monitoring/', this.loop.quality.monitorName);
     }
-    if ((props.removalPolicy ?? RemovalPolicy.RETAIN) !== RemovalPolicy.DESTROY) this.outputWhatStays();
+    if (props.removalPolicy !== RemovalPolicy.DESTROY) this.outputWhatStays();
   }
 
   /** What outlives the stack goes on costing: its owner is told where it is and how much. */

@@ -6,7 +6,7 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Logger } from '@aws-lambda-powertools/logger';
 import {
-  ENDPOINT_RETIREMENT, LOOP_RETIREMENT, RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV, type RetirementRequest, type RetirementStep,
+  ENDPOINT_RETIREMENT, LOOP_RETIREMENT, RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV, type LoopContents, type RetirementRequest, type RetirementStep,
 } from '../../lib/serving/retire-endpoint.contract';
 import { answer } from '../adapters/custom-resource';
 import { lazyHandler } from '../adapters/lazy-handler';
@@ -51,13 +51,19 @@ export const handler = lazyHandler<RetirementRequest | RetirementStep, Retiremen
     if (holders.some((holder) => holder !== own)) return undefined;
     const whenDeleted = `when it is, delete the stack again: aws cloudformation delete-stack --stack-name ${env.STACK_ID}`;
     if (type === LOOP_RETIREMENT) {
-      if (status !== 'DELETE_IN_PROGRESS') return undefined;
-      const { StateMachineArns: workflows = [], JobNamePrefixes: jobPrefixes = [], BucketNames: buckets = [], ModelPackageGroupName: packageGroup } = named;
-      return { run: () => retireLoop(clients, { workflows, jobPrefixes, buckets, packageGroup }, Date.now()), otherwise: whenDeleted };
+      const { StateMachineArns: workflows = [], JobNamePrefixes: jobPrefixes = [] } = named;
+      const retire = ({ BucketNames: buckets = [], ModelPackageGroupName: packageGroup }: LoopContents, since?: Date) => ({
+        run: () => retireLoop(clients, { workflows, jobPrefixes, buckets, packageGroup, since }, Date.now()), otherwise: whenDeleted,
+      });
+      if (status === 'DELETE_IN_PROGRESS') return retire(named.OnDeletion ?? {});
+      if (status !== 'ROLLBACK_IN_PROGRESS') return undefined;
+      // Nothing runs before this resource is there. What a new stack has imported may hold what is older.
+      const since = createdAt(request);
+      return since && retire(named.OnRollback ?? {}, since);
     }
     if (type !== ENDPOINT_RETIREMENT) return undefined;
     const retire = (otherwise: string, madeSince?: Date) => ({ run: () => retireEndpoint(clients, { name: named.Name!, stackId: env.STACK_ID, madeSince }), otherwise });
-    if (status === 'DELETE_IN_PROGRESS') return retire(whenDeleted);
+    if (status === 'DELETE_IN_PROGRESS' || status === 'ROLLBACK_IN_PROGRESS') return retire(whenDeleted);
     if (status !== 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && !status.startsWith('UPDATE_ROLLBACK_')) return undefined;
     // The update goes on without the resource, and says so before it asks for its deletion.
     if (holders.length > 0) throw new StillHeld(`stack ${env.STACK_ID} still has ${own}; endpoint ${named.Name} was not retired`);

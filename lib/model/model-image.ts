@@ -48,7 +48,7 @@ export interface ModelImageProps extends RegistryImageOptions {
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * What happens to the repository when the stack is deleted; with `DESTROY` its images go too.
+   * What happens to the repository when the stack is deleted; wherever it is deleted, its images go too.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -134,8 +134,9 @@ export class ModelImage extends Construct implements IModelImage {
       // Only what a broken push left behind: every finished build has its own tag.
       lifecycleRules: [{ tagStatus: ecr.TagStatus.UNTAGGED, maxImageAge: Duration.days(14) }],
       removalPolicy,
-      emptyOnDelete: removalPolicy === RemovalPolicy.DESTROY,
     });
+    // Wherever it is deleted. Not by the property of the construct, which takes it with DESTROY only.
+    (this.repository.node.defaultChild as ecr.CfnRepository).emptyOnDelete = removalPolicy !== RemovalPolicy.RETAIN;
     // Another key makes another repository. The endpoint still needs the images of the one before, even where all is to go with the stack.
     (this.repository.node.defaultChild as ecr.CfnRepository).cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
     this.pullable = pullableFrom(this.repository.repositoryArn, props);

@@ -1,4 +1,4 @@
-import { Aws, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -14,7 +14,7 @@ import { allowScaling } from '../private/scaling';
 import { sealed, serviceRole } from '../private/service-role';
 import { EndpointRetirement } from './endpoint-retirement';
 import { ModelEndpoint } from './model-endpoint';
-import { LOOP_RETIREMENT, LoopRetirementProperties as Properties, RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV } from './retire-endpoint.contract';
+import { LOOP_RETIREMENT, LoopContents, LoopRetirementProperties as Properties, RETIREMENT_LIMIT_MINUTES, RETIRE_ENDPOINT_ENV } from './retire-endpoint.contract';
 
 export interface LoopRetirementProps {
   /** Endpoints that releases of this stack make. */
@@ -50,18 +50,35 @@ export interface LoopRetirementProps {
   readonly jobNamePrefixes?: string[];
 
   /**
-   * A registry whose packages are deleted too, so that its group can be.
+   * A registry of the stack. Its packages are deleted whenever `removalPolicy` says that its group is.
    *
-   * @default - packages stay
+   * @default - no packages are deleted
    */
-  readonly registryToEmpty?: ModelRegistry;
+  readonly registry?: ModelRegistry;
 
   /**
-   * Buckets that are emptied, all versions, so that they can be deleted.
+   * Buckets of the stack that only the loop writes to. They are emptied, all versions, whenever `removalPolicy` says that they are
+   * deleted.
    *
-   * @default - buckets keep their objects
+   * @default - no buckets are emptied
    */
-  readonly bucketsToEmpty?: s3.IBucket[];
+  readonly buckets?: s3.IBucket[];
+
+  /**
+   * A bucket of the stack that people put their data in. It is emptied with `RemovalPolicy.DESTROY` only: a creation that is rolled
+   * back cannot delete it when it holds data.
+   *
+   * @default - no such bucket is emptied
+   */
+  readonly datasets?: s3.IBucket;
+
+  /**
+   * The removal policy of registry and buckets. What is deleted by it, with the stack or when the creation of the stack is rolled
+   * back, is emptied before.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
 
   /**
    * Key of the handler's logs.
@@ -79,9 +96,10 @@ export interface LoopRetirementProps {
 }
 
 /**
- * Takes down what CloudFormation does not know of. When the stack is deleted: endpoints with their configs, models, scalable
- * targets and alarms; then running executions of workflows and their jobs; last, the contents of what can only be deleted empty.
- * When an update removes an endpoint from the stack or renames it: that endpoint. Nothing that belongs to another stack.
+ * Takes down what CloudFormation does not know of. When the stack is deleted, or its creation is rolled back: endpoints with their
+ * configs, models, scalable targets and alarms; then running executions of workflows and their jobs; last, the contents of what can
+ * only be deleted empty. When an update removes an endpoint from the stack or renames it: that endpoint. Nothing that belongs to
+ * another stack.
  */
 export class LoopRetirement extends Construct {
   constructor(scope: Construct, id: string, private readonly props: LoopRetirementProps) {
@@ -116,15 +134,32 @@ export class LoopRetirement extends Construct {
   }
 
   private properties(): { [name in keyof Properties]: unknown } & { readonly KeptUntilThen: string[] } {
-    const { workflows = [], workflowPolicies = [], jobNamePrefixes = [], bucketsToEmpty = [], registryToEmpty } = this.props;
+    const { workflows = [], workflowPolicies = [], jobNamePrefixes = [] } = this.props;
     return {
       Name: uniqueName(this),
       StateMachineArns: workflows.map((workflow) => workflow.stateMachineArn),
       JobNamePrefixes: jobNamePrefixes,
-      BucketNames: bucketsToEmpty.map((bucket) => bucket.bucketName),
-      ModelPackageGroupName: registryToEmpty?.modelPackageGroupName,
+      OnDeletion: this.contents(this.removalPolicy === RemovalPolicy.DESTROY),
+      OnRollback: this.contents(this.removalPolicy !== RemovalPolicy.RETAIN),
       // What is referred to is deleted later.
       KeptUntilThen: workflowPolicies.map((policy) => (policy.node.defaultChild as iam.CfnPolicy).ref),
+    };
+  }
+
+  private get removalPolicy(): RemovalPolicy {
+    return this.props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+  }
+
+  private get emptiedBuckets(): s3.IBucket[] {
+    const { buckets = [], datasets } = this.props;
+    if (this.removalPolicy === RemovalPolicy.RETAIN) return [];
+    return this.removalPolicy === RemovalPolicy.DESTROY && datasets ? [...buckets, datasets] : buckets;
+  }
+
+  private contents(emptied: boolean): { [name in keyof LoopContents]: unknown } {
+    return {
+      BucketNames: emptied ? this.emptiedBuckets.map((bucket) => bucket.bucketName) : [],
+      ModelPackageGroupName: emptied ? this.props.registry?.modelPackageGroupName : undefined,
     };
   }
 
@@ -147,14 +182,14 @@ export class LoopRetirement extends Construct {
 
   /** What knows no endpoint; each has a policy of its own for the rest. */
   private allowRetirement(handler: HandlerFunction): void {
-    const { registryToEmpty, bucketsToEmpty = [] } = this.props;
+    const { registry } = this.props;
     handler.allow(['sagemaker:ListEndpointConfigs', 'sagemaker:ListModels'], ['*']);
     // Looked up by prefix, which CloudWatch treats as a look at all alarms.
     handler.allow(['cloudwatch:DescribeAlarms'], [Stack.of(this).formatArn({ service: 'cloudwatch', resource: 'alarm:*' })]);
     allowScaling(this, handler, ['DeregisterScalableTarget']);
 
-    if (registryToEmpty) handler.allow(['sagemaker:DeleteModelPackage', 'sagemaker:ListModelPackages'], [registryToEmpty.modelPackageArns]);
-    for (const bucket of bucketsToEmpty) {
+    if (registry && this.removalPolicy !== RemovalPolicy.RETAIN) handler.allow(['sagemaker:DeleteModelPackage', 'sagemaker:ListModelPackages'], [registry.modelPackageArns]);
+    for (const bucket of this.emptiedBuckets) {
       handler.allow(['s3:ListBucketVersions'], [bucket.bucketArn]);
       // Each version by its id, `null` where the bucket has no versions, which takes the permission on versions as well.
       handler.allow(['s3:DeleteObjectVersion'], [bucket.arnForObjects('*')]);

@@ -26,16 +26,24 @@ export interface RetirementProperties {
   readonly Name: string;
 }
 
+/** What is emptied, so that it can be deleted. */
+export interface LoopContents {
+  /** All versions of all objects. */
+  readonly BucketNames?: string[];
+  /** The group whose packages are deleted. */
+  readonly ModelPackageGroupName?: string;
+}
+
 /** Properties of a loop's custom resource: what is stopped, and emptied. */
 export interface LoopRetirementProperties extends RetirementProperties {
   /** Workflows whose executions are stopped. */
   readonly StateMachineArns: string[];
   /** Training and processing jobs whose names start so are stopped. */
   readonly JobNamePrefixes: string[];
-  /** Buckets that are emptied, all versions; empty when they are retained. */
-  readonly BucketNames: string[];
-  /** The group whose packages are deleted; absent when the registry is retained. */
-  readonly ModelPackageGroupName?: string;
+  /** What is emptied when the stack is deleted. */
+  readonly OnDeletion: LoopContents;
+  /** What is emptied when the creation of the stack is rolled back. */
+  readonly OnRollback: LoopContents;
 }
 
 /** What the workflow carries from step to step; the custom resource's request is answered by the last one. */

@@ -72,7 +72,7 @@ const CONSTRUCTS: Readonly<Record<string, (stack: Stack, beside: Around) => void
   LoopRetirement: (stack, beside) => {
     const { stateMachine, rule } = monitor(beside.scope, beside);
     new LoopRetirement(stack, 'Retirement', {
-      endpoints: [endpoint(beside.scope, beside)], starters: [rule], workflows: [stateMachine], registryToEmpty: beside.registry, bucketsToEmpty: [beside.buckets.captured],
+      endpoints: [endpoint(beside.scope, beside)], starters: [rule], workflows: [stateMachine], registry: beside.registry, buckets: [beside.buckets.captured],
       encryptionKey: beside.encryptionKey,
     });
   },

@@ -40,7 +40,7 @@ export function loopTemplate(props: Partial<MlopsStackProps> = {}): Template {
   return Template.fromStack(new MlopsStack(testApp(), 'Mlops', { ...SMALLEST, ...props }));
 }
 
-export type Resource = { Type: string; Properties: Record<string, any>; DependsOn?: string[]; DeletionPolicy?: string };
+export type Resource = { Type: string; Properties: Record<string, any>; DependsOn?: string[]; DeletionPolicy?: string; UpdateReplacePolicy?: string };
 
 /** Resources of a type, by logical id. */
 export function resources(template: Template, type: string): Record<string, Resource> {

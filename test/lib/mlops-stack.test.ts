@@ -7,7 +7,7 @@ import { IpAddresses, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { ApprovalPolicy, Hosting, MlopsStack, QualityGate, Rollout, TrainingCapacity } from '../../lib';
-import { SMALLEST, loopTemplate, outline, resources, testApp } from './fixtures';
+import { SMALLEST, actionsOf, loopTemplate, outline, resource, resources, testApp } from './fixtures';
 
 function digestOf(folder: string): string {
   const hash = createHash('sha256');
@@ -55,24 +55,42 @@ test('no partition is written out', () => {
 });
 
 describe('the removal policy', () => {
+  const retirementOf = (template: Template) => Object.values(resources(template, 'Custom::LoopRetirement'))[0]!.Properties;
   const kept = ['AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::ECR::Repository', 'AWS::SageMaker::ModelPackageGroup'];
 
   test('keeps data, models, images and keys by default, and says what they cost', () => {
     const template = loopTemplate();
-    for (const type of kept) for (const { DeletionPolicy } of Object.values(resources(template, type))) expect(DeletionPolicy).toBe('Retain');
+    for (const type of kept) {
+      for (const { DeletionPolicy, UpdateReplacePolicy } of Object.values(resources(template, type))) {
+        expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+      }
+    }
     template.hasOutput('EncryptionKeyArn', { Description: Match.stringLikeRegexp('USD') });
-    const [retirement] = Object.values(resources(template, 'Custom::LoopRetirement'));
-    expect(retirement!.Properties.BucketNames).toEqual([]);
-    expect(retirement!.Properties).not.toHaveProperty('ModelPackageGroupName');
+    const { OnDeletion, OnRollback } = retirementOf(template);
+    expect(OnDeletion).toEqual({ BucketNames: [] });
+    // What people have put in is theirs, even when a creation is rolled back.
+    for (const bucket of ['Artifacts', 'Captured', 'PipelineArtifacts']) expect(JSON.stringify(OnRollback.BucketNames)).toContain(`LoopData${bucket}`);
+    expect(JSON.stringify(OnRollback.BucketNames)).not.toContain('Datasets');
+    expect(OnRollback.ModelPackageGroupName).toBeDefined();
+    template.hasResourceProperties('AWS::ECR::Repository', { EmptyOnDelete: true });
+  });
+
+  test('RETAIN keeps them whatever happens, and nobody may empty anything', () => {
+    const template = loopTemplate({ removalPolicy: RemovalPolicy.RETAIN });
+    for (const type of kept) for (const { DeletionPolicy } of Object.values(resources(template, type))) expect(DeletionPolicy).toBe('Retain');
+    expect(retirementOf(template)).toMatchObject({ OnDeletion: { BucketNames: [] }, OnRollback: { BucketNames: [] } });
+    const actions = actionsOf(resource(template, 'AWS::IAM::Role', 'LoopRetirementRetireRole'));
+    expect(actions.filter((action) => /^s3:|ModelPackage/.test(action))).toEqual([]);
+    template.hasResourceProperties('AWS::ECR::Repository', { EmptyOnDelete: false });
   });
 
   test('DESTROY takes everything along, emptied', () => {
     const template = loopTemplate({ removalPolicy: RemovalPolicy.DESTROY });
     for (const type of kept) for (const { DeletionPolicy } of Object.values(resources(template, type))) expect(DeletionPolicy).toBe('Delete');
     template.hasResourceProperties('AWS::ECR::Repository', { EmptyOnDelete: true });
-    const [retirement] = Object.values(resources(template, 'Custom::LoopRetirement'));
-    const buckets = JSON.stringify(retirement!.Properties.BucketNames);
-    for (const bucket of Object.keys(resources(template, 'AWS::S3::Bucket'))) expect(buckets).toContain(bucket);
+    const { OnDeletion, OnRollback } = retirementOf(template);
+    for (const bucket of Object.keys(resources(template, 'AWS::S3::Bucket'))) expect(JSON.stringify(OnDeletion.BucketNames)).toContain(bucket);
+    expect(OnRollback).toEqual(OnDeletion);
   });
 });
 

@@ -3,7 +3,7 @@ import { leftBehind } from './support/steps/destroyed';
 import { after, trained } from './bad-input/runs';
 import { stackAssembly } from './support/assembly';
 import { Loop } from './support/loop';
-import { lastOf, slowService } from './support/slow';
+import { failsLast, slowService } from './support/slow';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
 
@@ -78,7 +78,7 @@ test('staging and production serve, scaled', async () => {
 describe('an update that fails', () => {
   test('after it renamed the endpoint: the old one serves, and the new one that a release had made is gone', async () => {
     const before = madeByReleases('flights');
-    await expect(loop.twin.update(assembled(renamed, (stack) => { lastOf(stack, 90); }))).rejects.toThrow(/UPDATE_ROLLBACK_COMPLETE: Last/);
+    await expect(loop.twin.update(assembled(renamed, (stack) => { failsLast(stack, 90); }))).rejects.toThrow(/UPDATE_ROLLBACK_COMPLETE: Last/);
     expect(loop.calls('CreateEndpoint').length).toBe(3);
     expect(Object.keys(await endpoints()).filter((name) => name === 'flights' || name === 'departures')).toEqual(['flights']);
     expect(madeByReleases('departures')).toEqual([]);

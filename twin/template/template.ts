@@ -16,7 +16,8 @@ export interface ParameterDefinition {
   readonly NoEcho?: boolean | string;
 }
 
-export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+export type UpdateReplacePolicy = 'Delete' | 'Retain';
+export type DeletionPolicy = UpdateReplacePolicy | 'RetainExceptOnCreate';
 
 export interface ResourceDefinition {
   readonly Type: string;
@@ -24,7 +25,7 @@ export interface ResourceDefinition {
   readonly DependsOn?: string | readonly string[];
   readonly Condition?: string;
   readonly DeletionPolicy?: DeletionPolicy;
-  readonly UpdateReplacePolicy?: DeletionPolicy;
+  readonly UpdateReplacePolicy?: UpdateReplacePolicy;
   readonly Metadata?: Readonly<Record<string, any>>;
 }
 
@@ -54,7 +55,8 @@ export interface Template {
 
 const SECTIONS = ['AWSTemplateFormatVersion', 'Description', 'Metadata', 'Parameters', 'Mappings', 'Conditions', 'Rules', 'Resources', 'Outputs'];
 const RESOURCE_FIELDS = ['Type', 'Properties', 'DependsOn', 'Condition', 'DeletionPolicy', 'UpdateReplacePolicy', 'Metadata'];
-const POLICIES = ['Delete', 'Retain', 'RetainExceptOnCreate'];
+/** The two attributes do not take the same, as cfn-lint's rules E3035 and E3036 have it. */
+const POLICIES = { DeletionPolicy: ['Delete', 'Retain', 'RetainExceptOnCreate'], UpdateReplacePolicy: ['Delete', 'Retain'] } as const;
 /** CloudFormation's own limit. */
 const MAX_RESOURCES = 500;
 
@@ -83,8 +85,8 @@ function checkResource(logicalId: string, resource: ResourceDefinition): void {
   }
   for (const field of ['DeletionPolicy', 'UpdateReplacePolicy'] as const) {
     const policy = resource[field];
-    if (policy !== undefined && !POLICIES.includes(policy)) {
-      throw new TemplateError(`${path}.${field}`, `${JSON.stringify(policy)} is not supported; use one of ${POLICIES.join(', ')}`);
+    if (policy !== undefined && !(POLICIES[field] as readonly string[]).includes(policy)) {
+      throw new TemplateError(`${path}.${field}`, `${JSON.stringify(policy)} is not supported; use one of ${POLICIES[field].join(', ')}`);
     }
   }
 }

@@ -13,13 +13,16 @@ interface Version {
 /** What XML 1.0 cannot hold, not even as a reference: S3 refuses a whole batch with such a key in it. */
 const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;  
 
-/** Deletes all versions and markers; false while there are more. */
-export async function emptyBucket(s3: S3Client, bucket: string): Promise<boolean> {
+/** Deletes all versions and markers; false while there are more. A bucket with anything older than `since` is left as it is. */
+export async function emptyBucket(s3: S3Client, bucket: string, since = new Date(0)): Promise<boolean> {
+  // S3 tells whole seconds.
+  const second = Math.floor(since.getTime() / 1000) * 1000;
   try {
     for (let page = 0; page < PAGES; page++) {
       const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: 1000, EncodingType: 'url' }));
-      const objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key: listedKey(Key!), VersionId }));
-      if (objects.length === 0) return true;
+      const listed = [...Versions, ...DeleteMarkers];
+      if (listed.length === 0 || listed.some(({ LastModified }) => LastModified!.getTime() < second)) return true;
+      const objects = listed.map(({ Key, VersionId }) => ({ Key: listedKey(Key!), VersionId }));
       await deleteVersions(s3, bucket, objects);
     }
     return false;

@@ -12,28 +12,31 @@ export interface LoopClients extends RunClients {
 export interface RetiredLoop extends Runs {
   readonly packageGroup: string | undefined;
   readonly buckets: readonly string[];
+  /** A group or bucket with anything older was not made empty for this loop, and is left as it is. */
+  readonly since?: Date;
 }
 
 /** Stops what runs, then empties what nobody writes to any longer. Does what can be done now, and says what it waits for. */
 export async function retireLoop(clients: LoopClients, loop: RetiredLoop, now: number): Promise<string | undefined> {
   const running = await stopRuns(clients, loop);
   if (running.length > 0) return running.join('; ');
-  const { packageGroup, buckets, workflows } = loop;
+  const { packageGroup, buckets, workflows, since } = loop;
   if (packageGroup === undefined && buckets.length === 0) return undefined;
   const quiet = ((await lastStopped(clients.sfn, workflows)) ?? -Infinity) + FUNCTION_LIMIT_MINUTES * 60_000;
   if (now < quiet) return `functions of the executions that were stopped may write until ${new Date(quiet).toISOString()}`;
-  if (packageGroup !== undefined) await deletePackages(clients.sagemaker, packageGroup);
+  if (packageGroup !== undefined) await deletePackages(clients.sagemaker, packageGroup, since);
   for (const bucket of buckets) {
-    if (!(await emptyBucket(clients.s3, bucket))) return `bucket ${bucket} is being emptied`;
+    if (!(await emptyBucket(clients.s3, bucket, since))) return `bucket ${bucket} is being emptied`;
   }
   return undefined;
 }
 
 /** From the start again as long as there is something: what was deleted moves the pages. */
-async function deletePackages(sagemaker: SageMakerClient, ModelPackageGroupName: string): Promise<void> {
+async function deletePackages(sagemaker: SageMakerClient, ModelPackageGroupName: string, since = new Date(0)): Promise<void> {
   for (let NextToken: string | undefined; ;) {
     const page = await orUndefined(sagemaker.send(new ListModelPackagesCommand({ ModelPackageGroupName, MaxResults: 100, NextToken })));
     const packages = page?.ModelPackageSummaryList ?? [];
+    if (packages.some(({ CreationTime }) => CreationTime! < since)) return;
     for (const { ModelPackageArn } of packages) await orUndefined(sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName: ModelPackageArn })));
     // A page may be empty although another follows.
     NextToken = packages.length > 0 ? undefined : page?.NextToken;

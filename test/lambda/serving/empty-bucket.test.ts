@@ -47,3 +47,19 @@ test.each(['\u0001', '\u000b', '\u001f', '\ufffe'])('takes keys with %j, which n
 test('has nothing to do in a bucket that is gone', async () => {
   expect(await emptyBucket(s3, 'never-there')).toBe(true);
 });
+
+test('leaves a bucket whole that holds something older than it may', async () => {
+  await put('before');
+  await account.clock.advance(60_000);
+  const since = account.clock.date();
+  await put('after');
+  expect(await emptyBucket(s3, Bucket, since)).toBe(true);
+  expect((await left()).map(({ Key }) => Key)).toEqual(['after', 'before']);
+});
+
+test('takes what was written in the very second', async () => {
+  await put('a');
+  const [{ LastModified } = {}] = await left();
+  expect(await emptyBucket(s3, Bucket, new Date(LastModified!.getTime() + 999))).toBe(true);
+  expect(await left()).toEqual([]);
+});

@@ -60,6 +60,7 @@ describe('a Delete begins the retirement', () => {
   test.each<[string, string, Listed[]]>([
     ['of a stack that is deleted', 'DELETE_IN_PROGRESS', [own('DELETE_IN_PROGRESS')]],
     ['of a stack that is deleted, though the list lags behind', 'DELETE_IN_PROGRESS', [own('CREATE_COMPLETE')]],
+    ['of a stack whose creation is rolled back', 'ROLLBACK_IN_PROGRESS', [own('DELETE_IN_PROGRESS')]],
     ['of a resource that an update has removed', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', [own('DELETE_IN_PROGRESS')]],
     ['of a resource that an update has removed, and that is listed no more', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', []],
     ['of a resource whose name was changed', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', [{ ...own('UPDATE_COMPLETE'), physicalId: 'EndpointRetirement/departures/2026-03-02T00:00:00.000Z' }]],
@@ -93,6 +94,23 @@ describe('a Delete does nothing', () => {
   test('in the rollback of an update when its id does not say since when it exists', async () => {
     stack('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', own('DELETE_IN_PROGRESS'));
     expect(await outcome({ PhysicalResourceId: 'flights-Own-1A2B3C4D5E6F' })).toBe('nothing');
+  });
+});
+
+describe('a Delete of the loop itself', () => {
+  const loop = { ResourceType: 'Custom::LoopRetirement', PhysicalResourceId: 'LoopRetirement/flights/2026-03-01T00:00:00.000Z', ResourceProperties: { Name: 'flights', OnDeletion: {}, OnRollback: {} } };
+
+  test.each([
+    ['DELETE_IN_PROGRESS', 'begins'], ['ROLLBACK_IN_PROGRESS', 'begins'], ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'nothing'], ['UPDATE_ROLLBACK_IN_PROGRESS', 'nothing'],
+    ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'nothing'], ['IMPORT_ROLLBACK_IN_PROGRESS', 'nothing'], ['ROLLBACK_COMPLETE', 'nothing'],
+  ])('of a stack in %s: %s', async (status, expected) => {
+    stack(status);
+    expect(await outcome(loop)).toBe(expected);
+  });
+
+  test('does nothing in a creation that is rolled back when the resource itself was never made', async () => {
+    stack('ROLLBACK_IN_PROGRESS');
+    expect(await outcome({ ...loop, PhysicalResourceId: 'flights-Loop-1A2B3C4D5E6F' })).toBe('nothing');
   });
 });
 

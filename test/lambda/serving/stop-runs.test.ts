@@ -13,7 +13,7 @@ function clients(answers: Record<string, (input: any) => unknown>) {
   const sent: string[] = [];
   const send = async ({ constructor: { name }, input }: any) => {
     const operation = name.replace(/Command$/, '');
-    sent.push([operation, input.executionArn ?? input.TrainingJobName ?? input.ProcessingJobName].filter((part) => part !== undefined).join(' '));
+    sent.push([operation, input.executionArn ?? input.TrainingJobName ?? input.ProcessingJobName ?? input.ModelPackageName].filter((part) => part !== undefined).join(' '));
     return answers[operation]?.(input) ?? {};
   };
   const settings = { region: 'eu-west-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } };
@@ -71,4 +71,17 @@ describe('what a stopped execution may still write to', () => {
   test('holds nothing up where nothing is emptied', async () => {
     expect(await retirement([]).at(stopped)).toBeUndefined();
   });
+});
+
+test.each([
+  ['all packages of a group are deleted that was made for the loop', '2026-03-02T09:00:00Z', ['DeleteModelPackage p/1', 'DeleteModelPackage p/2']],
+  ['a group with an older package keeps all', '2026-03-02T09:00:01Z', []],
+])('%s', async (_, since, expected) => {
+  let packages = [1, 2].map((n) => ({ ModelPackageArn: `p/${n}`, CreationTime: new Date(`2026-03-02T09:00:0${n - 1}Z`) }));
+  const { sent, ...own } = clients({
+    ListModelPackages: () => ({ ModelPackageSummaryList: packages }),
+    DeleteModelPackage: ({ ModelPackageName }) => { packages = packages.filter(({ ModelPackageArn }) => ModelPackageArn !== ModelPackageName); return {}; },
+  });
+  expect(await retireLoop(own as unknown as LoopClients, { ...runs, packageGroup: 'flights', buckets: [], since: new Date(since) }, Date.parse(since))).toBeUndefined();
+  expect(sent.filter((call) => call.startsWith('Delete'))).toEqual(expected);
 });

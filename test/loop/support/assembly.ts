@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, type App } from 'aws-cdk-lib';
 import { synthesizeApp } from '../../../bin/story/synthesize';
-import { ModelProject, MlopsStack, QualityGate, type MlopsStackProps } from '../../../lib';
+import { ModelProject, MlopsStack, QualityGate, type MlopsLoopProps, type MlopsStackProps } from '../../../lib';
 import { PROJECT, testApp } from '../../lib/fixtures';
 
 /** The deployable app, set for data that comes and is learned in hours instead of weeks. */
@@ -23,15 +23,23 @@ export function shortLoopAssembly(context: Readonly<Record<string, string>> = {}
   return { directory, remove: () => { rmSync(directory, { recursive: true, force: true }); } };
 }
 
-/** Synthesizes a stack of its own for what the deployable app has no setting for, with data that come and are learned in hours. */
+/** What every loop needs, with data that come and are learned in hours. */
+export const SHORT_LOOP_PROPS: Pick<MlopsLoopProps, 'project' | 'dataset' | 'gate'> = {
+  project: ModelProject.fromDirectory(PROJECT),
+  dataset: { prefix: 'flights/', labelColumn: 'late', timeColumn: 'departure', trainingWindow: Duration.days(7), holdout: Duration.hours(6) },
+  gate: QualityGate.atLeast('auc', 0.58),
+};
+
+/** Synthesizes a stack of its own for what the deployable app has no setting for. */
 export function stackAssembly(props: Partial<MlopsStackProps>, build: (stack: MlopsStack) => void = () => undefined): { directory: string; remove(): void } {
+  return assemblyOf((app) => { build(new MlopsStack(app, 'Mlops', { ...SHORT_LOOP_PROPS, removalPolicy: RemovalPolicy.DESTROY, ...props })); });
+}
+
+/** Synthesizes an app into a folder of its own; `remove` deletes that. */
+export function assemblyOf(build: (app: App) => void): { directory: string; remove(): void } {
   const directory = mkdtempSync(path.join(tmpdir(), 'cdk-mlops-loop-'));
   const app = testApp({ outdir: directory });
-  build(new MlopsStack(app, 'Mlops', {
-    project: ModelProject.fromDirectory(PROJECT),
-    dataset: { prefix: 'flights/', labelColumn: 'late', timeColumn: 'departure', trainingWindow: Duration.days(7), holdout: Duration.hours(6) },
-    gate: QualityGate.atLeast('auc', 0.58), removalPolicy: RemovalPolicy.DESTROY, ...props,
-  }));
+  build(app);
   app.synth();
   return { directory, remove: () => { rmSync(directory, { recursive: true, force: true }); } };
 }

@@ -1,6 +1,7 @@
 import type { TwinOptions } from '../../../twin';
 import { shortLoopAssembly } from './assembly';
 import { Loop } from './loop';
+import { creationThatFails } from './steps/creation-that-fails';
 import { destroyed } from './steps/destroyed';
 import { calmAgain, driftIsFound, retrained } from './steps/drift';
 import { failedJobsSayWhy } from './steps/failed-jobs';
@@ -47,13 +48,15 @@ export function runShortLoop(assembly: string, options: TwinOptions = {}): Promi
   ]);
 }
 
-/** Only up and down again: what depends on the order of creation, which the seed decides. */
+/** Only up and down again: what depends on the order of creation, which the seed decides. Once the stack fails on the way. */
 export function runStandUp(assembly: string, options: TwinOptions): Promise<LoopResult> {
-  return runSteps(assembly, options, [['quiet at first', quietAtFirst], ['destroyed', destroyed]]);
+  return runSteps(assembly, options, [['quiet at first', quietAtFirst], ['destroyed', destroyed]], () => creationThatFails(assembly, options));
 }
 
 /** Stops at the first step that does not hold. */
-async function runSteps(assembly: string, options: TwinOptions, plan: ReadonlyArray<[string, (loop: Loop) => Promise<void>]>): Promise<LoopResult> {
+async function runSteps(
+  assembly: string, options: TwinOptions, plan: ReadonlyArray<[string, (loop: Loop) => Promise<void>]>, first: () => Promise<void> = async () => undefined,
+): Promise<LoopResult> {
   const steps: StepTime[] = [];
   let loop: Loop | undefined;
   const timed = async (step: string, run: () => Promise<void>): Promise<LoopResult['broken']> => {
@@ -68,7 +71,8 @@ async function runSteps(assembly: string, options: TwinOptions, plan: ReadonlyAr
     }
   };
   try {
-    let broken = await timed('deploy', async () => {
+    let broken = await timed('a creation that fails', first);
+    broken ??= await timed('deploy', async () => {
       loop = await Loop.deploy(assembly, options);
       loop.label = LABEL_COLUMN;
       loop.time = TIME_COLUMN;

@@ -23,8 +23,8 @@ export function slowService(world: World): Service {
   };
 }
 
-/** Adds one, which CloudFormation makes last. */
-export function lastOf(stack: Stack, minutes: number): void {
+/** Adds one that fails, and that CloudFormation makes last. */
+export function failsLast(stack: Stack, minutes: number): void {
   const last = new CfnResource(stack, 'Last', { type: 'Test::Slow::Thing', properties: { Minutes: minutes, Fails: true } });
   for (const child of stack.node.children) if (child !== last) last.node.addDependency(child);
 }

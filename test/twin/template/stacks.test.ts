@@ -1,4 +1,4 @@
-import { BootstraplessSynthesizer, CfnCondition, CfnOutput, CfnParameter, CfnResource, Fn, RemovalPolicy, Stack, Tags, type App } from 'aws-cdk-lib';
+import { BootstraplessSynthesizer, CfnCondition, CfnDeletionPolicy, CfnOutput, CfnParameter, CfnResource, Fn, RemovalPolicy, Stack, Tags, type App } from 'aws-cdk-lib';
 import { StackOperationError, TemplateErrors } from '../../../twin';
 import { fakeTwin, stopTwins, synth, thing } from './fakes';
 
@@ -116,6 +116,12 @@ describe('refusal, before anything is made', () => {
     expect(twin.remaining()).toEqual([]);
   });
 
+  test('of a policy that the attribute does not take', async () => {
+    await expect(fakeTwin(synth((stack) => {
+      thing(stack, 'One').cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
+    }))).rejects.toThrow('Resources.One.UpdateReplacePolicy: "RetainExceptOnCreate" is not supported; use one of Delete, Retain');
+  });
+
   test('of circular dependencies', async () => {
     const { twin } = await fakeTwin(synth((stack) => {
       thing(stack, 'One', { Value: { Ref: 'Two' } });
@@ -153,6 +159,26 @@ describe('a failed creation', () => {
     expect((error as Error).message).toBe('stack Test ended in ROLLBACK_COMPLETE: Two (Test::Fake::Thing): create of Two was made to fail');
     expect(fake.log).toEqual(['create One', 'create Kept', 'create Shy', 'delete Shy', 'delete One']);
     expect([...fake.things.keys()]).toEqual([expect.stringMatching(/^Test-Kept-/)]);
+  });
+
+  test('deletes what is retained except on creation only when it was created by what failed', async () => {
+    const shy = (broken: boolean, second = true) => synth((stack) => {
+      thing(stack, 'One', { Name: 'one' }).applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+      if (second) {
+        const two = thing(stack, 'Two', { Name: 'two' });
+        two.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+        if (broken) thing(stack, 'Broken', { Value: two.ref });
+      }
+    });
+    const { twin, fake } = await fakeTwin(shy(false, false));
+    await twin.deploy();
+    fake.failing.add('create Broken');
+    await expect(twin.update(shy(true))).rejects.toThrow('UPDATE_ROLLBACK_COMPLETE');
+    expect([...fake.things.keys()]).toEqual(['one']);
+    await twin.update(shy(false));
+    await twin.update(shy(false, false));
+    await twin.destroy();
+    expect([...fake.things.keys()]).toEqual(['one', 'two']);
   });
 
   test('is created anew by the next deployment', async () => {
