@@ -1,6 +1,8 @@
 export { Clock, type Timer } from './clock';
 export type { DurationInput } from './duration';
-export type { AnsweredCall, Authorizer, Decision, Fault, FaultPlan, Witness } from './http';
+export type { AnsweredCall, Authorizer, Decision, Fault, FaultPlan, PagePlan, Witness } from './http';
+export { FULL_PAGES } from './http';
+export { everyPage } from './every-page';
 export { Random } from './random';
 export * from './service';
 export { StackOperationError } from './services/cloudformation';

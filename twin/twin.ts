@@ -3,7 +3,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { Clock } from './clock';
 import { millisecondsOf, type DurationInput } from './duration';
-import { ALLOW_ALL, CallPipeline, Credentials, HttpFront, IamSimulation, type Authorizer, type FaultPlan, type Witness } from './http';
+import { ALLOW_ALL, CallPipeline, Credentials, HttpFront, IamSimulation, ShortPages, type Authorizer, type FaultPlan, type PagePlan, type Witness } from './http';
 import { Random } from './random';
 import type { Principal, Service } from './service';
 import { createServices } from './services';
@@ -26,6 +26,8 @@ export interface TwinOptions {
   readonly account?: string;
   /** @default 'us-east-1' */
   readonly region?: string;
+  /** How much of a listing comes at a time. @default - at times less than was asked for, as AWS may do; `FULL_PAGES` for never */
+  readonly pages?: PagePlan;
   /** Sees every call with its answer. @default - nobody */
   readonly witness?: Witness;
   /** Port of the HTTP front. @default - any that is free */
@@ -93,6 +95,7 @@ export class Twin implements World {
     this.workDir = mkdtempSync(join(tmpdir(), 'cdk-mlops-twin-'));
     this.pipeline = new CallPipeline({
       world: this, clock: this.clock, record: this.record, faults: options.faults, witness: options.witness,
+      pages: options.pages ?? new ShortPages(options.seed ?? 1),
       service: (name) => this.services.get(name),
       authorizer: { decide: (principal, request, time) => this.authorizer.decide(principal, request, time) },
     });

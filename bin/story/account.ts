@@ -1,4 +1,4 @@
-import { ADMINISTRATOR, type Twin } from '../../twin';
+import { ADMINISTRATOR, everyPage, type Twin } from '../../twin';
 import type { SageMakerService } from '../../twin/services/sagemaker';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
@@ -27,8 +27,9 @@ export interface Execution {
 export class Account {
   constructor(readonly twin: Twin, readonly names: Names) {}
 
+  /** A listing is told as a whole, however many pages it comes in. */
   call(service: string, operation: string, input: Record<string, unknown> = {}): Promise<any> {
-    return this.twin.call({ service, operation, input, caller: ADMINISTRATOR });
+    return everyPage((page) => this.twin.call({ service, operation, input: page, caller: ADMINISTRATOR }), input);
   }
 
   async upload(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
@@ -41,13 +42,8 @@ export class Account {
   }
 
   async keys(bucket: string, prefix: string): Promise<string[]> {
-    const keys: string[] = [];
-    for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-      const page: any = await this.call('s3', 'ListObjectsV2', { Bucket: bucket, Prefix: prefix, ContinuationToken: token });
-      keys.push(...(page.Contents ?? []).map(({ Key }: { Key: string }) => Key));
-      token = page.NextContinuationToken;
-    }
-    return keys;
+    const { Contents = [] } = await this.call('s3', 'ListObjectsV2', { Bucket: bucket, Prefix: prefix });
+    return Contents.map(({ Key }: { Key: string }) => Key);
   }
 
   /** What each fleet of the endpoint has been asked, and failed, so far. */

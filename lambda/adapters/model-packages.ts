@@ -1,6 +1,7 @@
 import {
-  DescribeEndpointCommand, DescribeEndpointConfigCommand, DescribeModelCommand, DescribeModelPackageCommand, ListModelPackagesCommand, ListTagsCommand,
-  ModelApprovalStatus, ModelPackageStatus, type DescribeEndpointCommandOutput, type DescribeModelPackageCommandOutput, type SageMakerClient,
+  DescribeEndpointCommand, DescribeEndpointConfigCommand, DescribeModelCommand, DescribeModelPackageCommand, ModelApprovalStatus,
+  ModelPackageStatus, paginateListModelPackages, paginateListTags, type DescribeEndpointCommandOutput, type DescribeModelPackageCommandOutput,
+  type ListModelPackagesCommandInput, type ModelPackageSummary, type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { SERVING_CONFIG_TAG, SERVING_SINCE_TAG } from '../../lib/serving/release-descriptor.contract';
 
@@ -54,14 +55,20 @@ export async function servedModel(sagemaker: SageMakerClient, endpointName: stri
   if (endpoint === undefined || configName === undefined || endpoint.EndpointStatus === 'Failed') return undefined;
   const packageArn = await packageOfConfig(sagemaker, configName);
   if (packageArn === undefined) return undefined;
-  const { Tags } = await sagemaker.send(new ListTagsCommand({ ResourceArn: endpoint.EndpointArn }));
-  const tag = (key: string) => Tags?.find((candidate) => candidate.Key === key)?.Value;
+  const tags = await tagsOf(sagemaker, endpoint.EndpointArn!);
   // The release notes when it had moved all traffic. A config set by hand has no such note; then the last change counts.
-  const noted = tag(SERVING_CONFIG_TAG) === configName ? tag(SERVING_SINCE_TAG) : undefined;
+  const noted = tags.get(SERVING_CONFIG_TAG) === configName ? tags.get(SERVING_SINCE_TAG) : undefined;
   return {
     packageArn, configName, endpointCreated: endpoint.CreationTime!,
     servingSince: noted === undefined ? endpoint.LastModifiedTime! : new Date(noted),
   };
+}
+
+/** Values of something's tags by their keys. */
+export async function tagsOf(sagemaker: SageMakerClient, arn: string): Promise<ReadonlyMap<string, string>> {
+  const tags = new Map<string, string>();
+  for await (const { Tags = [] } of paginateListTags({ client: sagemaker }, { ResourceArn: arn })) for (const { Key, Value } of Tags) tags.set(Key!, Value!);
+  return tags;
 }
 
 export async function describePackage(sagemaker: SageMakerClient, packageArn: string): Promise<DescribeModelPackageCommandOutput> {
@@ -74,19 +81,21 @@ export function packageFailure({ ModelPackageStatusDetails: details }: DescribeM
   return reasons.join('; ') || 'SageMaker gave no reason';
 }
 
+/** The packages that fit, on however many pages: SageMaker filters a page after it has cut it, so one may be empty though another follows. */
+export async function* modelPackages(sagemaker: SageMakerClient, which: ListModelPackagesCommandInput): AsyncIterable<ModelPackageSummary> {
+  for await (const page of paginateListModelPackages({ client: sagemaker }, { ...which })) yield* page.ModelPackageSummaryList ?? [];
+}
+
 /** Newest package of the group that is approved, complete and not to be passed over. */
 export async function newestApproved(
   sagemaker: SageMakerClient, group: string, passOver: (packageArn: string) => boolean = () => false,
 ): Promise<string | undefined> {
-  let token: string | undefined;
-  do {
-    // The default order is ascending, and a page may be empty although another follows.
-    const page = await sagemaker.send(new ListModelPackagesCommand({
-      ModelPackageGroupName: group, ModelApprovalStatus: ModelApprovalStatus.APPROVED, SortBy: 'CreationTime', SortOrder: 'Descending', NextToken: token,
-    }));
-    const found = page.ModelPackageSummaryList?.find((summary) => summary.ModelPackageStatus === ModelPackageStatus.COMPLETED && !passOver(summary.ModelPackageArn!));
-    if (found !== undefined) return found.ModelPackageArn;
-    token = page.NextToken;
-  } while (token !== undefined);
+  const approved = modelPackages(sagemaker, {
+    // The default order is ascending.
+    ModelPackageGroupName: group, ModelApprovalStatus: ModelApprovalStatus.APPROVED, SortBy: 'CreationTime', SortOrder: 'Descending',
+  });
+  for await (const { ModelPackageArn, ModelPackageStatus: status } of approved) {
+    if (status === ModelPackageStatus.COMPLETED && !passOver(ModelPackageArn!)) return ModelPackageArn;
+  }
   return undefined;
 }

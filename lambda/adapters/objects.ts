@@ -1,5 +1,5 @@
 import {
-  GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3ServiceException, type GetObjectCommandOutput, type S3Client, type _Object,
+  GetObjectCommand, NoSuchKey, paginateListObjectsV2, PutObjectCommand, S3ServiceException, type GetObjectCommandOutput, type S3Client, type _Object,
 } from '@aws-sdk/client-s3';
 import { TransientError } from './transient';
 
@@ -73,12 +73,9 @@ export function listedKey(encoded: string): string {
 
 /** Every object under the prefix, in key order. */
 export async function* listObjects(s3: S3Client, bucket: string, prefix: string): AsyncIterable<_Object & { Key: string }> {
-  let token: string | undefined;
-  do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token, EncodingType: 'url' }));
-    for (const object of page.Contents ?? []) yield { ...object, Key: listedKey(object.Key!) };
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix, EncodingType: 'url' })) {
+    for (const object of Contents) yield { ...object, Key: listedKey(object.Key!) };
+  }
 }
 
 /** A small JSON object and the ETag under which it may be replaced. */

@@ -1,4 +1,4 @@
-import { CodePipelineClient, ListPipelineExecutionsCommand, PipelineExecutionStatus, StartPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
+import { CodePipelineClient, StartPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
 import { ModelApprovalStatus, ModelPackageStatus, SageMakerClient, type DescribeModelPackageCommandOutput } from '@aws-sdk/client-sagemaker';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
@@ -9,6 +9,7 @@ import { digest } from '../adapters/digest';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { describePackage, servedModel } from '../adapters/model-packages';
 import { readState, writeState } from '../adapters/objects';
+import { isInProgress } from '../adapters/pipeline-executions';
 import { RollbackRecord } from '../adapters/rollback-record';
 import { actOn, forget, NO_APPROVALS, started, type StoredApprovals } from './acted-on';
 import { isApprovedAgain } from './approved-again';
@@ -26,11 +27,6 @@ export const handler = lazyHandler<ModelPackageEvent, void>(() => {
   const records = env.ROLLBACK_RECORDS.split(',').map((uri) => new RollbackRecord(s3, uri));
   const logger = new Logger({ serviceName: 'start-release' });
 
-  async function releaseInFlight(): Promise<boolean> {
-    const { pipelineExecutionSummaries = [] } = await codepipeline.send(new ListPipelineExecutionsCommand({ pipelineName: env.PIPELINE_NAME, maxResults: 20 }));
-    return pipelineExecutionSummaries.some(({ status }) => status === PipelineExecutionStatus.InProgress);
-  }
-
   /** Why there is nothing to do for a release; undefined if there is. */
   async function reasonToSkip(packageArn: string, found: DescribeModelPackageCommandOutput): Promise<string | undefined> {
     const { ModelApprovalStatus: approval, ModelPackageStatus: status } = found;
@@ -42,7 +38,7 @@ export const handler = lazyHandler<ModelPackageEvent, void>(() => {
     if (approval === ModelApprovalStatus.APPROVED) return live === packageArn ? 'it is live already' : undefined;
     if (approval !== ModelApprovalStatus.REJECTED) return `its approval status is ${approval}`;
     // A release on its way may be about to make the rejected package live; the one queued behind it puts that right.
-    return live === packageArn || await releaseInFlight() ? undefined : 'it is rejected and not live';
+    return live === packageArn || await isInProgress(codepipeline, env.PIPELINE_NAME) ? undefined : 'it is rejected and not live';
   }
 
   async function start(packageArn: string, token: string): Promise<void> {

@@ -1,6 +1,6 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { CodePipelineClient, ListPipelineExecutionsCommand, PipelineExecutionStatus, StartPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
-import { ListModelPackagesCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CodePipelineClient, StartPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { ARTIFACT_KEYS } from '../../lib/data/artifact-keys.contract';
@@ -8,10 +8,13 @@ import type { DatasetDescription } from '../../lib/data/resolve-dataset.contract
 import {
   RETRAINING_METRICS, START_RETRAINING_ENV, TRAINING_VARIABLES, type RetrainingRules, type StoredRetraining,
 } from '../../lib/monitoring/start-retraining.contract';
+import { metricAlarms } from '../adapters/alarms';
 import { digest } from '../adapters/digest';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { publishMetrics } from '../adapters/metrics';
+import { modelPackages } from '../adapters/model-packages';
 import { readState, writeState, type Versioned } from '../adapters/objects';
+import { isInProgress } from '../adapters/pipeline-executions';
 import { asStarted, decideRetraining } from '../core';
 import { indexDataset } from '../data/dataset/dataset-index';
 import { countRows } from '../data/dataset/window';
@@ -36,22 +39,15 @@ export const handler = lazyHandler<unknown, StoredRetraining>(() => {
   const logger = new Logger({ serviceName: 'start-retraining' });
 
   async function driftAlarm() {
-    const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [env.ALARM_NAME] }));
-    const alarm = MetricAlarms[0];
+    const [alarm] = await metricAlarms(cloudwatch, { AlarmNames: [env.ALARM_NAME] });
     if (alarm === undefined) throw new Error(`there is no alarm '${env.ALARM_NAME}'; deploy the stack again to restore it`);
     return { state: alarm.StateValue!, since: alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp! };
   }
 
-  async function trainingIsRunning(): Promise<boolean> {
-    const { pipelineExecutionSummaries = [] } = await codepipeline.send(new ListPipelineExecutionsCommand({ pipelineName: env.PIPELINE_NAME, maxResults: 20 }));
-    return pipelineExecutionSummaries.some(({ status }) => status === PipelineExecutionStatus.InProgress);
-  }
-
   async function candidateIsPending(since: Date): Promise<boolean> {
-    const { ModelPackageSummaryList = [] } = await sagemaker.send(new ListModelPackagesCommand({
-      ModelPackageGroupName: env.MODEL_PACKAGE_GROUP, ModelApprovalStatus: 'PendingManualApproval', CreationTimeAfter: since, MaxResults: 1,
-    }));
-    return ModelPackageSummaryList.length > 0;
+    const pending = modelPackages(sagemaker, { ModelPackageGroupName: env.MODEL_PACKAGE_GROUP, ModelApprovalStatus: 'PendingManualApproval', CreationTimeAfter: since });
+    for await (const _candidate of pending) return true;
+    return false;
   }
 
   /** A token makes a repeated start the same execution, so a start that broke off half-way is simply made again. */
@@ -79,7 +75,7 @@ export const handler = lazyHandler<unknown, StoredRetraining>(() => {
     const decision = decideRetraining({
       now, alarm: alarm.state, alarmSince: alarm.since, freshRows,
       state: { starts: stored?.value.starts ?? [], answered: stored?.value.answered },
-      running: ringing && await trainingIsRunning(),
+      running: ringing && await isInProgress(codepipeline, env.PIPELINE_NAME),
       candidatePending: ringing && await candidateIsPending(alarm.since),
       policy: {
         cooldownSeconds: rules.cooldownHours * HOUR_SECONDS, budget: rules.monthlyBudget, budgetSeconds: 30 * DAY_SECONDS,

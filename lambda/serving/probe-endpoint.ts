@@ -1,4 +1,4 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -6,6 +6,7 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-s
 import { Logger } from '@aws-lambda-powertools/logger';
 import { PROBE_ENDPOINT_ENV, type ProbeEndpointParameters } from '../../lib/serving/probe-endpoint.contract';
 import { PACKAGE_METADATA } from '../../lib/training/register-candidate.contract';
+import { metricAlarms } from '../adapters/alarms';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { describeEndpoint, describePackage } from '../adapters/model-packages';
 import { parseS3Uri, readText } from '../adapters/objects';
@@ -60,10 +61,10 @@ export const handler = lazyHandler(() => {
     const configName = (await describeEndpoint(sagemaker, endpointName))?.EndpointConfigName;
     if (configName === undefined) throw new JobFailure(`endpoint ${endpointName} is gone; start the release pipeline to make it again`);
     const names = rollbackAlarmNames(configName);
-    const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: names }));
-    const missing = names.filter((name) => !MetricAlarms.some(({ AlarmName }) => AlarmName === name));
+    const alarms = await metricAlarms(cloudwatch, { AlarmNames: names });
+    const missing = names.filter((name) => !alarms.some(({ AlarmName }) => AlarmName === name));
     if (missing.length > 0) throw new JobFailure(`there is no alarm ${missing.join(', ')} to watch the release by; start the release pipeline to make it again`);
-    return MetricAlarms.filter(({ StateValue }) => StateValue === 'ALARM').map((alarm) => `${alarm.AlarmName} (${alarm.StateReason})`);
+    return alarms.filter(({ StateValue }) => StateValue === 'ALARM').map((alarm) => `${alarm.AlarmName} (${alarm.StateReason})`);
   }
 
   return pipelineJobHandler<Watch>(new CodePipelineClient(), new Logger({ serviceName: 'probe-endpoint' }), async (job): Promise<JobOutcome<Watch>> => {

@@ -27,8 +27,8 @@ export interface DatasetOptions {
   readonly name?: string;
 
   /**
-   * Where the dataset's objects lie in its bucket; ends with `/`. An object named `_SUCCESS` says that a batch is complete
-   * and starts a training run.
+   * Where the dataset's objects lie in its bucket; ends with `/`. An object named `_SUCCESS` there, or in a folder below, says that
+   * a batch is complete and starts a training run.
    *
    * @default - the whole bucket
    */

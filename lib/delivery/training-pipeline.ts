@@ -153,14 +153,19 @@ function runFaults({ _longestRun: longest }: TrainingWorkflow): readonly string[
     + `after ${ACTION_LIMIT.toHumanString()}; lower training.maximumRuntime or maximumWait, or leave out retryOnDemand or spot capacity`];
 }
 
-/** One event per batch, not one per object. */
+/** One event per batch, not one per object: of the marker under the prefix or in a folder below it, not of keys that merely end like it. */
 function dataEvents(dataset: Dataset): events.EventPattern {
   return {
     source: ['aws.s3'],
     detailType: ['Object Created'],
     detail: {
       bucket: { name: [dataset.bucket.bucketName] },
-      object: { key: dataset.prefix === '' ? [{ suffix: SUCCESS_MARKER }] : [{ wildcard: `${dataset.prefix}*${SUCCESS_MARKER}` }] },
+      object: { key: [`${dataset.prefix}${SUCCESS_MARKER}`, { wildcard: `${literal(dataset.prefix)}*/${SUCCESS_MARKER}` }] },
     },
   };
+}
+
+/** In a wildcard a star and a backslash stand for themselves only behind a backslash. */
+function literal(text: string): string {
+  return text.replace(/[\\*]/g, '\\$&');
 }

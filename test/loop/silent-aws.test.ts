@@ -1,4 +1,4 @@
-import { ADMINISTRATOR, Twin, type FaultPlan } from '../../twin';
+import { ADMINISTRATOR, everyPage, Twin, type FaultPlan } from '../../twin';
 import { shortLoopAssembly } from './support/assembly';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- shapes of the API */
@@ -19,7 +19,7 @@ class Throttled implements FaultPlan {
 /** How the first release, which starts with the pipeline, ends. */
 async function firstRelease(directory: string, faults: FaultPlan): Promise<any> {
   const twin = await Twin.fromAssembly(directory, { faults });
-  const call = (operation: string, input: object): Promise<any> => twin.call({ service: 'codepipeline', operation, input, caller: ADMINISTRATOR });
+  const call = (operation: string, input: Record<string, unknown>): Promise<any> => everyPage((page) => twin.call({ service: 'codepipeline', operation, input: page, caller: ADMINISTRATOR }), input);
   try {
     await twin.deploy();
     await twin.advance({ hours: 1 });

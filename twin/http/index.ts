@@ -5,5 +5,6 @@ export { HttpFront, type HttpFrontOptions, type PathHandler } from './front';
 export { IamSimulation, type IamSimulationOptions } from './iam-simulation';
 export { Models, type ServiceModel } from './model';
 export { CallPipeline, type PipelineOptions } from './pipeline';
+export { FULL_PAGES, ShortPages, type PagePlan } from './short-pages';
 export { wireForms, type AnsweredCall, type Witness } from './witness';
 export type { WireRequest, WireResponse } from './wire';

@@ -1,11 +1,12 @@
 import type { Clock } from '../clock';
-import { AwsError, type Call, type Service } from '../service';
+import { AwsError, type Call, type Operation, type Service } from '../service';
 import type { CallRecord, CallRequest, World } from '../world';
 import { denialMessage, type Authorizer } from './authorization';
 import { failAfter, failBefore, type FaultPlan, NO_FAULTS } from './faults';
 import { Models, type OperationModel } from './model';
 import { checkRequest } from './request-check';
 import { checkResponse } from './response-check';
+import { FULL_PAGES, limitOf, type PagePlan } from './short-pages';
 import type { AnsweredCall, Witness } from './witness';
 
 export interface PipelineOptions {
@@ -15,6 +16,8 @@ export interface PipelineOptions {
   readonly service: (name: string) => Service | undefined;
   readonly authorizer: Authorizer;
   readonly faults?: FaultPlan;
+  /** @default - every page is as full as the caller allows */
+  readonly pages?: PagePlan;
   readonly models?: Models;
   /** Every call ends up here, refused ones included. */
   readonly record: CallRecord[];
@@ -28,10 +31,12 @@ type Authorized = CallRecord['authorized'][number];
 export class CallPipeline {
   readonly models: Models;
   private readonly faults: FaultPlan;
+  private readonly pages: PagePlan;
 
   constructor(private readonly options: PipelineOptions) {
     this.models = options.models ?? Models.load();
     this.faults = options.faults ?? NO_FAULTS;
+    this.pages = options.pages ?? FULL_PAGES;
   }
 
   async call(request: CallRequest): Promise<unknown> {
@@ -78,12 +83,25 @@ export class CallPipeline {
       const { allowed, reason } = decision instanceof Promise ? await decision : decision;
       if (!allowed) throw needed.refusal ?? denied(model, denialMessage(request.caller, needed, reason, world.account, world.partition));
     }
-    const output: Record<string, unknown> = await operation.run(input, call) ?? {};
+    const output = await this.run(operation, model, { ...request, input }, call);
     if (model !== undefined) checkResponse(model, output);
     failAfter(fault, request, output);
     return output;
   }
+
+  /** The effect; of a listing, as much of it as AWS returns at a time. */
+  private async run(operation: Operation, model: OperationModel | undefined, request: CallRequest, call: Call): Promise<Record<string, unknown>> {
+    const limit = model && limitOf(model);
+    if (limit === undefined) return await operation.run(request.input, call) ?? {};
+    const asked: number | undefined = request.input[limit];
+    const most = this.pages.most(request, asked, this.options.clock.now());
+    const output: Record<string, unknown> = await operation.run({ ...request.input, ...(most !== undefined && { [limit]: most }) }, call) ?? {};
+    // S3 repeats what was asked for.
+    return limit in output ? { ...output, [limit]: Math.min(asked ?? S3_PAGE, S3_PAGE) } : output;
+  }
 }
+
+const S3_PAGE = 1000;
 
 /** Each protocol has its own name and status for a denial. */
 function denied(operation: OperationModel | undefined, message: string): AwsError {

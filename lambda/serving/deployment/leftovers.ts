@@ -1,7 +1,8 @@
-import { DeleteAlarmsCommand, DescribeAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DeleteAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
-  DeleteEndpointConfigCommand, DeleteModelCommand, DescribeEndpointConfigCommand, ListEndpointConfigsCommand, ListModelsCommand, type SageMakerClient,
+  DeleteEndpointConfigCommand, DeleteModelCommand, DescribeEndpointConfigCommand, paginateListEndpointConfigs, paginateListModels, type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import { metricAlarms } from '../../adapters/alarms';
 import { orUndefined } from '../../adapters/model-packages';
 import { ROLLBACK_ALARM_SUFFIXES } from './guardrails';
 import { isReleaseName } from './wanted';
@@ -14,30 +15,19 @@ export interface Leftovers {
 
 /** Configs, models and rollback alarms that releases of this endpoint made, newest first. */
 export async function releasesOf(sagemaker: SageMakerClient, cloudwatch: CloudWatchClient, endpointName: string): Promise<Leftovers> {
-  const page = { NameContains: `${endpointName}-`, SortBy: 'CreationTime', SortOrder: 'Descending', MaxResults: 100 } as const;
+  const which = { NameContains: `${endpointName}-`, SortBy: 'CreationTime', SortOrder: 'Descending', MaxResults: 100 } as const;
   const configs: string[] = [];
   const models: string[] = [];
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const answer = await sagemaker.send(new ListEndpointConfigsCommand({ ...page, NextToken: token }));
-    configs.push(...(answer.EndpointConfigs ?? []).map((config) => config.EndpointConfigName!));
-    token = answer.NextToken;
-  }
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const answer = await sagemaker.send(new ListModelsCommand({ ...page, NextToken: token }));
-    models.push(...(answer.Models ?? []).map((model) => model.ModelName!));
-    token = answer.NextToken;
-  }
+  // A copy each: a paginator writes its token into what it is given.
+  for await (const { EndpointConfigs = [] } of paginateListEndpointConfigs({ client: sagemaker }, { ...which })) configs.push(...EndpointConfigs.map((config) => config.EndpointConfigName!));
+  for await (const { Models = [] } of paginateListModels({ client: sagemaker }, { ...which })) models.push(...Models.map((model) => model.ModelName!));
   const ours = (name: string) => isReleaseName(endpointName, name);
   return { configs: configs.filter(ours), models: models.filter(ours), alarms: await alarmsOf(cloudwatch, endpointName) };
 }
 
 async function alarmsOf(cloudwatch: CloudWatchClient, endpointName: string): Promise<string[]> {
-  const names: string[] = [];
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const answer = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `${endpointName}-`, NextToken: token }));
-    names.push(...(answer.MetricAlarms ?? []).map((alarm) => alarm.AlarmName!));
-    token = answer.NextToken;
-  }
+  const alarms = await metricAlarms(cloudwatch, { AlarmNamePrefix: `${endpointName}-` });
+  const names = alarms.map((alarm) => alarm.AlarmName!);
   return names.filter((name) => isReleaseName(endpointName, configOfAlarm(name) ?? ''));
 }
 

@@ -1,5 +1,6 @@
-import { AddTagsCommand, ListTagsCommand, type DescribeEndpointCommandOutput, type SageMakerClient, type Tag } from '@aws-sdk/client-sagemaker';
+import { AddTagsCommand, type DescribeEndpointCommandOutput, type SageMakerClient, type Tag } from '@aws-sdk/client-sagemaker';
 import { SCALING_TAG, SERVING_CONFIG_TAG, SERVING_SINCE_TAG, type AutoscalingDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { tagsOf } from '../../adapters/model-packages';
 
 /** A fleet that keeps its size. */
 const UNSCALED = 'none';
@@ -8,7 +9,7 @@ const UNSCALED = 'none';
 export async function noteRelease(
   sagemaker: SageMakerClient, endpoint: DescribeEndpointCommandOutput, configName: string, scaling: AutoscalingDescriptor | null,
 ): Promise<void> {
-  const known = await tagsOf(sagemaker, endpoint);
+  const known = await tagsOf(sagemaker, endpoint.EndpointArn!);
   const serving: Tag[] = known.get(SERVING_CONFIG_TAG) === configName ? [] : [
     { Key: SERVING_CONFIG_TAG, Value: configName }, { Key: SERVING_SINCE_TAG, Value: endpoint.LastModifiedTime!.toISOString() },
   ];
@@ -19,7 +20,7 @@ export async function noteRelease(
 
 /** How the last release that came about scales the endpoint; `undefined` if none noted it. */
 export async function notedScaling(sagemaker: SageMakerClient, endpoint: DescribeEndpointCommandOutput): Promise<AutoscalingDescriptor | null | undefined> {
-  const note = (await tagsOf(sagemaker, endpoint)).get(SCALING_TAG);
+  const note = (await tagsOf(sagemaker, endpoint.EndpointArn!)).get(SCALING_TAG);
   if (note === undefined) return undefined;
   const [, minimumInstances, maximumInstances, invocationsPerInstance] = /^(\d+)-(\d+)@([\d.e+]+)$/.exec(note)?.map(Number) ?? [];
   return invocationsPerInstance === undefined ? null : { minimumInstances: minimumInstances!, maximumInstances: maximumInstances!, invocationsPerInstance };
@@ -27,9 +28,4 @@ export async function notedScaling(sagemaker: SageMakerClient, endpoint: Describ
 
 function written(scaling: AutoscalingDescriptor | null): string {
   return scaling === null ? UNSCALED : `${scaling.minimumInstances}-${scaling.maximumInstances}@${scaling.invocationsPerInstance}`;
-}
-
-async function tagsOf(sagemaker: SageMakerClient, endpoint: DescribeEndpointCommandOutput): Promise<Map<string, string>> {
-  const { Tags = [] } = await sagemaker.send(new ListTagsCommand({ ResourceArn: endpoint.EndpointArn }));
-  return new Map(Tags.map(({ Key, Value }) => [Key!, Value!]));
 }

@@ -1,6 +1,7 @@
-import { DescribeAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DescribeEndpointCommandOutput, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { hasArmProcessors } from '../../../lib/private/instance-architecture.contract';
+import { metricAlarms } from '../../adapters/alarms';
 import { packageOfConfig } from '../../adapters/model-packages';
 import { JobFailure } from '../../adapters/pipeline-job';
 import type { RollbackRecord } from '../../adapters/rollback-record';
@@ -25,8 +26,8 @@ export async function rolledBack(
   record: Pick<RollbackRecord, 'remember'>,
 ): Promise<JobFailure> {
   const { endpointName, configName, packageArn } = release;
-  const { MetricAlarms = [] } = await clients.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `${configName}-` }));
-  const fired = MetricAlarms.filter((alarm) => alarm.StateValue === 'ALARM').map((alarm) => `${alarm.AlarmName} fired (${alarm.StateReason})`);
+  const alarms = await metricAlarms(clients.cloudwatch, { AlarmNamePrefix: `${configName}-` });
+  const fired = alarms.filter((alarm) => alarm.StateValue === 'ALARM').map((alarm) => `${alarm.AlarmName} fired (${alarm.StateReason})`);
   const told = failureReason(release, endpoint);
   const reason = [...fired, ...(told ? [told] : [])].join('; ') || 'SageMaker gave no reason, and no alarm is in ALARM any more';
   const what = `endpoint ${endpointName} rolled back to ${endpoint.EndpointConfigName}: ${reason}`;

@@ -1,8 +1,8 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { DeleteEndpointCommand, EndpointStatus, ListTagsCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { DeleteEndpointCommand, EndpointStatus, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { OWNER_TAG } from '../../../lib/serving/release-descriptor.contract';
-import { describeEndpoint } from '../../adapters/model-packages';
+import { describeEndpoint, tagsOf } from '../../adapters/model-packages';
 import { removeLeftovers } from '../deployment/leftovers';
 import { removeScaling } from '../deployment/scaling';
 
@@ -32,9 +32,8 @@ export async function retireEndpoint({ sagemaker, cloudwatch, autoscaling }: End
     await removeLeftovers(sagemaker, cloudwatch, name, undefined, 0);
     return undefined;
   }
-  const { Tags = [] } = await sagemaker.send(new ListTagsCommand({ ResourceArn: endpoint.EndpointArn }));
   // An endpoint of that name that this stack did not make is somebody else's.
-  if (!Tags.some((tag) => tag.Key === OWNER_TAG && tag.Value === stackId)) return undefined;
+  if ((await tagsOf(sagemaker, endpoint.EndpointArn!)).get(OWNER_TAG) !== stackId) return undefined;
   if (madeSince !== undefined && endpoint.CreationTime! < madeSince) return undefined;
   if (BUSY.includes(endpoint.EndpointStatus)) {
     return `endpoint ${name} is ${endpoint.EndpointStatus} and cannot be deleted; when it is not: aws sagemaker delete-endpoint --endpoint-name ${name}`;

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { DeleteModelPackageCommand, ListModelPackagesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { DeleteModelPackageCommand, type ModelPackageSummary, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { FUNCTION_LIMIT_MINUTES } from '../../../lib/serving/retire-endpoint.contract';
-import { orUndefined } from '../../adapters/model-packages';
+import { modelPackages, orUndefined } from '../../adapters/model-packages';
 import { emptyBucket } from './empty-bucket';
 import { lastStopped, stopRuns, type RunClients, type Runs } from './stop-runs';
 
@@ -31,15 +31,19 @@ export async function retireLoop(clients: LoopClients, loop: RetiredLoop, now: n
   return undefined;
 }
 
-/** From the start again as long as there is something: what was deleted moves the pages. */
-async function deletePackages(sagemaker: SageMakerClient, ModelPackageGroupName: string, since = new Date(0)): Promise<void> {
-  for (let NextToken: string | undefined; ;) {
-    const page = await orUndefined(sagemaker.send(new ListModelPackagesCommand({ ModelPackageGroupName, MaxResults: 100, NextToken })));
-    const packages = page?.ModelPackageSummaryList ?? [];
+/** Again as long as there is something: a run that was about to end may have registered one more. Nothing goes if any is older than `since`. */
+async function deletePackages(sagemaker: SageMakerClient, group: string, since = new Date(0)): Promise<void> {
+  for (;;) {
+    const packages = await orUndefined(packagesOf(sagemaker, group)) ?? [];
     if (packages.some(({ CreationTime }) => CreationTime! < since)) return;
     for (const { ModelPackageArn } of packages) await orUndefined(sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName: ModelPackageArn })));
-    // A page may be empty although another follows.
-    NextToken = packages.length > 0 ? undefined : page?.NextToken;
-    if (packages.length === 0 && NextToken === undefined) return;
+    if (packages.length === 0) return;
   }
+}
+
+/** Listed as a whole before any is deleted, since what is deleted moves the pages. */
+async function packagesOf(sagemaker: SageMakerClient, group: string): Promise<ModelPackageSummary[]> {
+  const packages: ModelPackageSummary[] = [];
+  for await (const each of modelPackages(sagemaker, { ModelPackageGroupName: group, MaxResults: 100 })) packages.push(each);
+  return packages;
 }

@@ -1,4 +1,6 @@
-import { ConcurrentUpdateException, ObjectNotFoundException } from '@aws-sdk/client-application-auto-scaling';
+import { ApplicationAutoScalingClient, ConcurrentUpdateException, ObjectNotFoundException } from '@aws-sdk/client-application-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { JobOutcome } from '../../../lambda/adapters/pipeline-job';
 import type { RolledBack } from '../../../lambda/adapters/rollback-record';
 import { Deployment, type Clients, type Progress } from '../../../lambda/serving/deployment/deployment';
@@ -6,6 +8,7 @@ import { wantedRelease } from '../../../lambda/serving/deployment/wanted';
 import { retireEndpoint } from '../../../lambda/serving/retirement/retire-endpoint';
 import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import type { AwsError } from '../../../twin';
+import { clientOf } from '../sdk-client';
 import { IMAGE, MINUTE, ROLE, setUp } from '../../twin/services/sagemaker/fake-hosting';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- commands and answers have the shapes of the AWS SDK */
@@ -38,7 +41,10 @@ export async function account() {
       throw Known ? new Known({ message, $metadata: {} }) : Object.assign(new Error(message), { name: code });
     });
   };
-  const clients = { sagemaker: { send: send('sagemaker') }, cloudwatch: { send: send('monitoring') }, autoscaling: { send: send('application-autoscaling') } } as unknown as Clients;
+  const clients: Clients = {
+    sagemaker: clientOf(SageMakerClient, send('sagemaker')), cloudwatch: clientOf(CloudWatchClient, send('monitoring')),
+    autoscaling: clientOf(ApplicationAutoScalingClient, send('application-autoscaling')),
+  };
 
   await call('CreateModelPackageGroup', { ModelPackageGroupName: 'models' });
   const approved = async (container: object = {}) => {

@@ -1,8 +1,11 @@
-import type { CreateEndpointCommandInput } from '@aws-sdk/client-sagemaker';
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SageMakerClient, type CreateEndpointCommandInput } from '@aws-sdk/client-sagemaker';
 import type { RolledBack } from '../../../lambda/adapters/rollback-record';
 import { Deployment, type Clients, type Progress } from '../../../lambda/serving/deployment/deployment';
 import { wantedRelease } from '../../../lambda/serving/deployment/wanted';
 import type { StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { clientOf } from '../sdk-client';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
 
@@ -50,7 +53,7 @@ function look({ endpoint, approval = 'Approved', packageStatus = 'Completed', al
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const clients = { sagemaker: { send }, cloudwatch: { send }, autoscaling: { send } } as unknown as Clients;
+  const clients: Clients = { sagemaker: clientOf(SageMakerClient, send), cloudwatch: clientOf(CloudWatchClient, send), autoscaling: clientOf(ApplicationAutoScalingClient, send) };
   const remembered = new Map<string, RolledBack>([[PACKAGE, BEFORE]]);
   const rollbacks = {
     remember: async (packageArn: string, rollback: RolledBack) => { remembered.set(packageArn, rollback); },

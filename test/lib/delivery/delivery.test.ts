@@ -25,8 +25,9 @@ describe('the training pipeline', () => {
   });
 
   test.each([
-    ['flights/', [{ wildcard: 'flights/*_SUCCESS' }]],
-    [undefined, [{ suffix: '_SUCCESS' }]],
+    ['flights/', ['flights/_SUCCESS', { wildcard: 'flights/*/_SUCCESS' }]],
+    [undefined, ['_SUCCESS', { wildcard: '*/_SUCCESS' }]],
+    ['100*\\2/', ['100*\\2/_SUCCESS', { wildcard: '100\\*\\\\2/*/_SUCCESS' }]],
   ])('starts once per complete batch under %s', (prefix, key) => {
     const { Properties } = resource(loopTemplate({ dataset: { ...SMALLEST.dataset, prefix } }), 'AWS::Events::Rule', 'LoopTrainingPipelineNewData');
     expect(Properties.EventPattern).toMatchObject({ 'source': ['aws.s3'], 'detail-type': ['Object Created'], 'detail': { object: { key } } });

@@ -150,12 +150,8 @@ export class Loop {
 
   /** The stack's only resource of this type, its physical id; or that whose logical id holds `part`. */
   async resource(type: string, part = ''): Promise<string> {
-    const found: any[] = [];
-    for (let NextToken: string | undefined, first = true; first || NextToken !== undefined; first = false) {
-      const page: any = await this.call('cloudformation', 'ListStackResources', { StackName: this.stackName, NextToken });
-      found.push(...page.StackResourceSummaries.filter((each: any) => each.ResourceType === type && each.LogicalResourceId.includes(part)));
-      NextToken = page.NextToken;
-    }
+    const { StackResourceSummaries } = await this.call('cloudformation', 'ListStackResources', { StackName: this.stackName });
+    const found = StackResourceSummaries.filter((each: any) => each.ResourceType === type && each.LogicalResourceId.includes(part));
     if (found.length !== 1) throw new Error(`the stack has ${found.length} resources of ${type} named '${part}'`);
     return found[0].PhysicalResourceId;
   }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { ADMINISTRATOR, Twin } from '../../../twin';
+import { ADMINISTRATOR, FULL_PAGES, Twin } from '../../../twin';
 import { synth } from '../template/fakes';
 import { ACCEPTED } from './accepted-services';
 import type { Call } from './calls';
@@ -78,7 +78,7 @@ describeWith(['moto.server', 'boto3', 'flask'], 'calls answered by the twin and 
   let twin: Twin;
   beforeAll(async () => {
     const assembly = synth((stack) => new Role(stack, 'Role', { roleName: ROLE, assumedBy: new ServicePrincipal('sagemaker.amazonaws.com') }));
-    twin = await Twin.fromAssembly(assembly, { authorization: 'off' });
+    twin = await Twin.fromAssembly(assembly, { authorization: 'off', pages: FULL_PAGES });
     await twin.deploy();
   });
   afterAll(() => twin?.stop());

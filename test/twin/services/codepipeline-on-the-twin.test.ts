@@ -8,7 +8,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, Pass, StateMachine, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
-import { ADMINISTRATOR, Twin } from '../../../twin';
+import { ADMINISTRATOR, everyPage, Twin } from '../../../twin';
 import { synth } from '../template/fakes';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- shapes of the API */
@@ -66,7 +66,7 @@ function app(): string {
 
 test('a pipeline of the CDK\'s own actions runs, every role held to its policies', async () => {
   const twin = await Twin.fromAssembly(app());
-  const call = (service: string, operation: string, input: object): Promise<any> => twin.call({ service, operation, input, caller: ADMINISTRATOR });
+  const call = (service: string, operation: string, input: Record<string, unknown>): Promise<any> => everyPage((page) => twin.call({ service, operation, input: page, caller: ADMINISTRATOR }), input);
   const executions = async () => (await call('codepipeline', 'ListPipelineExecutions', { pipelineName: 'the-pipeline' })).pipelineExecutionSummaries;
   try {
     await twin.deploy();

@@ -56,3 +56,31 @@ test.each([
 ])('%s is refused', (pattern, message) => {
   expect(() => compilePattern(pattern)).toThrow(message);
 });
+
+/* The filters on text as documented: the table "Comparison operators for use in event patterns in Amazon EventBridge" of the user guide, and
+ * "Wildcard matching" of https://github.com/aws/event-ruler, the library that EventBridge matches with. */
+test.each<[filter: unknown, value: string, matches: boolean]>([
+  [{ prefix: 'us-' }, 'us-east-1', true],
+  [{ prefix: 'us-' }, 'eu-us-1', false],
+  [{ suffix: '.png' }, 'dir/a.png', true],
+  [{ suffix: '.png' }, 'a.png.txt', false],
+  [{ wildcard: 'dir/*.png' }, 'dir/a.png', true],
+  [{ wildcard: 'dir/*.png' }, 'dir/a/b.png', true],
+  [{ wildcard: 'dir/*.png' }, 'dir/.png', true],
+  [{ wildcard: 'dir/*.png' }, 'other/dir/a.png', false],
+  [{ wildcard: 'Simple*Service' }, 'Simple Storage Service', true],
+  [{ wildcard: '*/lib/*' }, 'a/lib/b', true],
+  [{ wildcard: '*/lib/*' }, 'lib/b', false],
+  [{ wildcard: 'a.c' }, 'abc', false],
+  [{ wildcard: 'one\\*two' }, 'one*two', true],
+  [{ wildcard: 'one\\*two' }, 'one and two', false],
+  [{ wildcard: 'one\\\\*' }, 'one\\two', true],
+  [{ wildcard: 'one\\\\*' }, 'one*', false],
+  ['', '', true],
+])('%j and %j: %s', (filter, value, matches) => {
+  expect(compilePattern({ value: [filter] })({ value })).toBe(matches);
+});
+
+test.each([['one**two', 'consecutive wildcard characters'], ['one\\two', 'a backslash stands before'], ['one\\', 'a backslash stands before']])('the wildcard %j is refused', (wildcard, message) => {
+  expect(() => compilePattern({ value: [{ wildcard }] })).toThrow(message);
+});

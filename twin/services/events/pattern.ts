@@ -97,8 +97,10 @@ function affix(argument: any, at: string, compare: (value: string, affixed: stri
 }
 
 function wildcard(pattern: string, at: string): Test {
-  if (pattern.includes('**')) throw invalid(`consecutive wildcard characters are not allowed, at ${at}`);
-  // A backslash makes a star or a backslash literal.
+  // A backslash makes a star or a backslash literal, and nothing else: https://github.com/aws/event-ruler, "Wildcard matching".
+  const unescaped = pattern.replace(/\\[*\\]/g, '.');
+  if (unescaped.includes('\\')) throw invalid(`a backslash stands before '*' or '\\' only, at ${at}`);
+  if (unescaped.includes('**')) throw invalid(`consecutive wildcard characters are not allowed, at ${at}`);
   const source = pattern.replace(/\\([*\\])|([*])|([.+?^${}()|[\]\\])/g, (_all, escaped?: string, star?: string, special?: string) => (
     star !== undefined ? '.*' : `\\${escaped ?? special!}`));
   const expression = new RegExp(`^${source}$`, 's');

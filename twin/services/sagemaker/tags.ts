@@ -65,7 +65,11 @@ export function tagOperations(tags: TagStore): Record<string, Operation> {
     },
     ListTags: {
       authorize: ({ ResourceArn }) => [{ action: 'sagemaker:ListTags', resource: ResourceArn }],
-      run: ({ ResourceArn }) => ({ Tags: tags.of(ResourceArn) }),
+      run: ({ ResourceArn, MaxResults = 50, NextToken }) => {
+        const start = Number(NextToken ?? 0);
+        const all = tags.of(ResourceArn);
+        return { Tags: all.slice(start, start + MaxResults), ...(start + MaxResults < all.length && { NextToken: String(start + MaxResults) }) };
+      },
     },
   };
 }

@@ -63,11 +63,11 @@ export function executionOperations(world: World, state: StepFunctionsState, eng
       run: ({ stateMachineArn, mapRunArn, statusFilter, maxResults, nextToken }) => {
         if (stateMachineArn !== undefined) machineOf(state, stateMachineArn);
         const found = [...state.executions.values()].filter((execution) => (
-          (mapRunArn === undefined ? execution.machine.arn === stateMachineArn : execution.mapRunArn === mapRunArn)
-          && (statusFilter === undefined || execution.status === statusFilter)
+          mapRunArn === undefined ? execution.machine.arn === stateMachineArn : execution.mapRunArn === mapRunArn
         )).reverse();
         const { page, next } = paginate(found, maxResults, nextToken);
-        return { executions: page.map(summarizeExecution), nextToken: next };
+        // Filtered after it was cut: "the actual number of results returned per call might be fewer".
+        return { executions: page.filter(({ status }) => statusFilter === undefined || status === statusFilter).map(summarizeExecution), nextToken: next };
       },
     },
     StopExecution: {

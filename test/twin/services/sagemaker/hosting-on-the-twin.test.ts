@@ -4,7 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnModelPackageGroup } from 'aws-cdk-lib/aws-sagemaker';
 import { CfnOutput } from 'aws-cdk-lib';
-import { Twin } from '../../../../twin';
+import { everyPage, Twin } from '../../../../twin';
 import { parseReference, pushIndex } from '../../../../twin/jobs';
 import { tarGz } from '../../../../twin/jobs/archive';
 import { attested } from '../../../../twin/jobs/image-index';
@@ -101,7 +101,7 @@ async function setUp(options?: Parameters<typeof app>[0]) {
     await twin.advance({ minutes: 5 });
   };
   const invoke = () => sm('InvokeEndpoint', { EndpointName: 'flights', Body: Buffer.from('1,2\n'), ContentType: 'text/csv' });
-  const captured = async () => (await call('s3', 'ListObjectsV2', { Bucket: BucketName, Prefix: 'captured/' })).Contents ?? [];
+  const captured = async () => (await everyPage((page) => call('s3', 'ListObjectsV2', page), { Bucket: BucketName, Prefix: 'captured/' })).Contents ?? [];
   return { twin, sm, call, release, endpoint, invoke, captured, register, RoleArn: RoleArn!, repository: RepositoryName! };
 }
 

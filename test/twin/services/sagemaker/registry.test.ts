@@ -76,6 +76,20 @@ test('packages are listed oldest first, ten at a time, and a page can be empty',
   expect(newest.ModelPackageSummaryList).toMatchObject([{ ModelPackageVersion: 12 }]);
 });
 
+/* "the MaxResults number of training jobs are first retrieved ignoring the StatusEquals parameter and then they are filtered" (ListTrainingJobs) */
+test('whatever else filters a list does so after the page is cut', async () => {
+  const { world, call, register } = await withGroup();
+  await register();
+  await world.clock.advance(MINUTE);
+  const since = world.clock.date();
+  await world.clock.advance(MINUTE);
+  await register();
+  const ask = (NextToken?: string) => call('ListModelPackages', { ModelPackageGroupName: 'Flights', CreationTimeAfter: since, MaxResults: 1, NextToken });
+  const first = await ask();
+  expect(first).toEqual({ ModelPackageSummaryList: [], NextToken: expect.any(String) });
+  expect((await ask(first.NextToken)).ModelPackageSummaryList).toMatchObject([{ ModelPackageVersion: 2 }]);
+});
+
 test('a group with packages stays; versions do not come back', async () => {
   const { call, register } = await withGroup();
   const arn = await register();

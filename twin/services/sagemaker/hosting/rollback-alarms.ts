@@ -1,3 +1,4 @@
+import { everyPage } from '../../../every-page';
 import { AwsError } from '../../../service';
 import { World } from '../../../world';
 import { DeploymentConfig } from './endpoint';
@@ -24,7 +25,8 @@ export class RollbackAlarms {
   private async describe(): Promise<{ MetricAlarms: AlarmState[]; CompositeAlarms: AlarmState[] }> {
     const input = { AlarmNames: this.names, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100 };
     try {
-      return await this.world.call({ service: 'monitoring', operation: 'DescribeAlarms', input, caller: executionRole(this.roleArn) });
+      const caller = executionRole(this.roleArn);
+      return await everyPage((page) => this.world.call({ service: 'monitoring', operation: 'DescribeAlarms', input: page, caller }), input);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw new Rollback(`Could not watch the CloudWatch alarms of the automatic rollback configuration as ${this.roleArn}: ${error.message}`);
