@@ -235,7 +235,7 @@ async function workflowAt(loop: Loop, state: string): Promise<string> {
 /** Jobs of the loop's names whose workflow could not stop them. */
 async function jobsOfNobody(loop: Loop): Promise<void> {
   // The endpoints are retired before the loop, which takes longer than jobs usually run.
-  Object.assign(loop.twin.service<SageMakerService>('sagemaker').jobs.conditions, { trainingSeconds: 3600, processingSeconds: 3600 });
+  Object.assign(loop.twin.service<SageMakerService>('sagemaker').jobs.conditions, { trainingSeconds: 1200, processingSeconds: 1200 });
   const { TrainingJobSummaries: [training] } = await loop.call('sagemaker', 'ListTrainingJobs', { StatusEquals: 'Completed' });
   const { AlgorithmSpecification, RoleArn, InputDataConfig, OutputDataConfig, ResourceConfig, EnableNetworkIsolation, Environment } = await loop.call('sagemaker', 'DescribeTrainingJob', { TrainingJobName: training.TrainingJobName });
   await loop.call('sagemaker', 'CreateTrainingJob', {
