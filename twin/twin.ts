@@ -8,6 +8,7 @@ import { Random } from './random';
 import type { Principal, Service } from './service';
 import { createServices } from './services';
 import { RESPONSE_PATH, type CloudFormationService, type Stack } from './services/cloudformation';
+import { LAYER_PATH, type EcrService } from './services/ecr';
 import type { IamService } from './services/iam';
 import type { LambdaService } from './services/lambda';
 import { ASSETS_KEY, BOOTSTRAP_STACK, bootstrapTemplate, publishAssets, readAssembly, type Assembly, type StackArtifact } from './template';
@@ -81,7 +82,7 @@ export class Twin implements World {
   readonly record: CallRecord[] = [];
   /** Mount plain paths here, for whoever has to be reached over HTTP without being an AWS API. */
   readonly front: HttpFront;
-  private readonly credentials = new Credentials();
+  private readonly credentials: Credentials;
   private readonly pipeline: CallPipeline;
   private readonly services: ReadonlyMap<string, Service>;
   private authorizer: Authorizer = ALLOW_ALL;
@@ -92,6 +93,7 @@ export class Twin implements World {
     this.random = new Random(options.seed ?? 1);
     this.account = options.account ?? '123456789012';
     this.region = options.region ?? 'us-east-1';
+    this.credentials = new Credentials(this.account);
     this.workDir = mkdtempSync(join(tmpdir(), 'cdk-mlops-twin-'));
     this.pipeline = new CallPipeline({
       world: this, clock: this.clock, record: this.record, faults: options.faults, witness: options.witness,
@@ -110,6 +112,10 @@ export class Twin implements World {
     this.front.mount(RESPONSE_PATH, ({ path, body }) => {
       const known = this.cloudFormation.respond(path.slice(RESPONSE_PATH.length), body.toString());
       return { status: known ? 200 : 403, headers: {}, body: '' };
+    });
+    this.front.mount(LAYER_PATH, ({ path }) => {
+      const layer = this.service<EcrService>('ecr').download(path.slice(LAYER_PATH.length));
+      return { status: layer === undefined ? 403 : 200, headers: {}, body: layer ?? '' };
     });
   }
 

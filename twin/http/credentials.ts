@@ -18,6 +18,9 @@ export class Credentials {
   private readonly issued = new Map<string, Issued>();
   private readonly lasting = new Map<string, TemporaryCredentials>();
 
+  /** As on AWS, a key tells its account: clients remember which account a key is of. */
+  constructor(private readonly account: string) {}
+
   /** Keys of this principal that stay valid: the same principal gets the same keys. */
   of(principal: Principal): TemporaryCredentials {
     const key = JSON.stringify(principal);
@@ -31,12 +34,9 @@ export class Credentials {
 
   /** Fresh keys of this principal that end at `expiresAt`, in virtual time. */
   issue(principal: Principal, expiresAt: number): TemporaryCredentials {
-    const serial = (this.issued.size + 1).toString(36).toUpperCase().padStart(10, '0');
-    const credentials = {
-      accessKeyId: `ASIATWIN00${serial}`,
-      secretAccessKey: `twin-secret-${serial}`,
-      sessionToken: `twin-session-${serial}`,
-    };
+    const inBase36 = (number: number, length: number) => number.toString(36).toUpperCase().padStart(length, '0');
+    const serial = `${inBase36(Number(this.account), 8)}${inBase36(this.issued.size + 1, 4)}`;
+    const credentials = { accessKeyId: `ASIATWIN${serial}`, secretAccessKey: `twin-secret-${serial}`, sessionToken: `twin-session-${serial}` };
     this.issued.set(credentials.accessKeyId, { principal, credentials, expiresAt });
     return credentials;
   }

@@ -1,7 +1,7 @@
-import { tarGz, untar } from '../../../twin/jobs/archive';
 import type { Account } from '../account';
 import { expect, type Stage } from '../story';
 import { ask } from '../traffic-source';
+import { breakModel } from './broken-model';
 import { shortArn } from './first-model';
 
 const MINUTE = 60_000;
@@ -106,10 +106,8 @@ async function registerBroken({ account }: Stage): Promise<string> {
   return ModelPackageArn;
 }
 
-/** The live model with weights that are no numbers: it loads, answers pings, and fails every request. */
 async function brokenModel(account: Account, liveUri: string): Promise<Buffer> {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(liveUri)!;
   const { Body } = await account.call('s3', 'GetObject', { Bucket: bucket, Key: key });
-  return tarGz(untar(Buffer.from(Body)).map((file) => (file.path.endsWith('model.json')
-    ? { ...file, content: Buffer.from(JSON.stringify({ ...JSON.parse(file.content.toString()), numeric: ['not', 'a', 'number'] })) } : file)));
+  return breakModel(Buffer.from(Body));
 }

@@ -71,7 +71,7 @@ export class TestAccount {
   private authorizer: Pick<typeof ALLOW_ALL, 'decide'> = ALLOW_ALL;
 
   private constructor(options: TestAccountOptions) {
-    const credentials = new Credentials();
+    const credentials = new Credentials(ACCOUNT);
     const workDir = mkdtempSync(join(tmpdir(), 'twin-test-'));
     const world: World = {
       clock: this.clock, random: new Random(7), account: ACCOUNT, region: REGION, partition: 'aws', workDir, record: this.record,

@@ -52,6 +52,12 @@ test('an empty account listens until it is interrupted; its time runs on and its
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
+test('keys are those of their account: clients remember which account a key is of', async () => {
+  const keys = await Promise.all(['111122223333', '444455556666'].map(async (account) => (await start('--account', account)).environment.AWS_ACCESS_KEY_ID!));
+  expect(keys[0]).not.toBe(keys[1]);
+  for (const key of keys) expect(key).toMatch(/^ASIA[A-Z0-9]{16}$/);
+});
+
 test('a port that is taken is named', async () => {
   const { environment } = await start();
   const { port } = new URL(environment.AWS_ENDPOINT_URL!);

@@ -115,14 +115,14 @@ describe('ECR', () => {
       const { imageDetails } = await call('DescribeImages', { repositoryName: 'models', imageIds: [{ imageTag: 'v1' }] });
       expect(imageDetails).toMatchObject([{ imageDigest: index.digest, imageManifestMediaType: 'application/vnd.oci.image.index.v1+json', imageTags: ['v1'] }]);
       const imageIds = [{ imageDigest: index.members[0]!.digest }];
-      expect(await call('BatchDeleteImage', { repositoryName: 'models', imageIds })).toMatchObject({ imageIds: [], failures: [{ failureCode: 'ImageReferencedByManifestList' }] });
+      expect(await call('BatchDeleteImage', { repositoryName: 'models', imageIds })).toMatchObject({ failures: [{ failureCode: 'ImageReferencedByManifestList' }] });
       await world.clock.advance(10 * DAY);
       expect((await call('ListImages', { repositoryName: 'models' })).imageIds).toHaveLength(3);
       expect(await fetchImage(world, uri(':v1'), role)).toEqual(image('1'));
       await expect(fetchImage(world, uri(':v1'), role, { architecture: 'arm64' })).rejects.toThrow('no matching manifest for linux/arm64');
       await call('BatchDeleteImage', { repositoryName: 'models', imageIds: [{ imageTag: 'v1' }] });
       await world.clock.advance(2 * DAY);
-      expect((await call('ListImages', { repositoryName: 'models' })).imageIds).toEqual([]);
+      expect((await call('ListImages', { repositoryName: 'models' })).imageIds).toBeUndefined();
     });
 
     test('is pushed again under another tag without its members', async () => {

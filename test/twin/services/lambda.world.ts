@@ -23,7 +23,7 @@ export class SmallWorld implements World {
   readonly workDir = mkdtempSync(join(tmpdir(), 'small-world-'));
   readonly record: CallRecord[] = [];
   readonly events: AwsEvent[] = [];
-  private readonly credentials = new Credentials();
+  private readonly credentials = new Credentials('123456789012');
   private readonly services = new Map<string, Service>();
   private readonly pipeline: CallPipeline;
   private readonly front: HttpFront;

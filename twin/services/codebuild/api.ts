@@ -71,7 +71,7 @@ export function codeBuildOperations(world: World, state: CodeBuildState): Record
     },
     ListProjects: {
       authorize: () => [{ action: 'codebuild:ListProjects', resource: '*' }],
-      run: () => ({ projects: [...state.projects.keys()].sort() }),
+      run: () => (state.projects.size === 0 ? {} : { projects: [...state.projects.keys()].sort() }),
     },
   };
 }
@@ -80,7 +80,7 @@ function listed(builds: readonly Build[], input: { sortOrder?: string; nextToken
   const ids = builds.map(({ id }) => id);
   if (input.sortOrder !== 'ASCENDING') ids.reverse();
   const start = Number(input.nextToken ?? 0);
-  return { ids: ids.slice(start, start + PAGE), ...(start + PAGE < ids.length ? { nextToken: String(start + PAGE) } : {}) };
+  return { ...(ids.length > 0 && { ids: ids.slice(start, start + PAGE) }), ...(start + PAGE < ids.length ? { nextToken: String(start + PAGE) } : {}) };
 }
 
 function start(world: World, state: CodeBuildState, input: any, initiator: string): Build {

@@ -62,7 +62,7 @@ export function imageOperations(state: EcrState): Record<string, Operation> {
         const ids = images.flatMap((image) => (image.tags.size === 0
           ? [{ imageDigest: image.digest }]
           : [...image.tags].map((imageTag) => ({ imageDigest: image.digest, imageTag }))));
-        return page('imageIds', ids, input);
+        return ids.length === 0 ? {} : page('imageIds', ids, input);
       },
     },
     BatchDeleteImage: {
@@ -83,7 +83,7 @@ export function imageOperations(state: EcrState): Record<string, Operation> {
           }
           imageIds.push(...removeImage(world, repository, image, id.imageDigest === undefined ? id.imageTag : undefined));
         }
-        return { imageIds, failures };
+        return { ...(imageIds.length > 0 && { imageIds }), failures };
       },
     },
     StartImageScan: {

@@ -14,6 +14,8 @@ import { EcrState } from './state';
 /** ECR says that policies take effect within a day. */
 const LIFECYCLE_INTERVAL = 24 * 3_600_000;
 
+export { LAYER_PATH } from './layer-operations';
+
 /** Elastic Container Registry: repositories, images by content, tokens, lifecycle rules. */
 export class EcrService implements Service {
   readonly name = 'ecr';
@@ -37,7 +39,12 @@ export class EcrService implements Service {
     return this.state.principalOfToken(password);
   }
 
-  /** What a download address leads to. */
+  /** What an address of GetDownloadUrlForLayer leads to; undefined if it leads nowhere any more. */
+  download(secret: string): Buffer | undefined {
+    return this.state.download(secret);
+  }
+
+  /** A blob of a repository by its digest. */
   blob(registryId: string, repositoryName: string, digest: string): Buffer {
     const blob = this.state.get(repositoryName, registryId).blobs.get(digest);
     if (blob === undefined) throw new AwsError('LayersNotFoundException', `The layer with digest '${digest}' does not exist in the repository with name '${repositoryName}'`);

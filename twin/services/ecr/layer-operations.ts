@@ -5,6 +5,9 @@ import { registryHost } from '../../jobs/registry';
 import { onRepository } from './authorization';
 import type { EcrState } from './state';
 
+/** Addresses below it lead to a layer without a signature: whoever was given one may download it. */
+export const LAYER_PATH = '/ecr-layers/';
+
 const PART_SIZE = 10 * 1024 * 1024;
 
 /** What `docker login`, `docker push` and `docker pull` are made of. */
@@ -78,7 +81,7 @@ export function layerOperations(state: EcrState): Record<string, Operation> {
       run: (input, { world }) => {
         const repository = of(input);
         if (!repository.blobs.has(input.layerDigest)) throw new AwsError('LayersNotFoundException', `The layer with digest '${input.layerDigest}' does not exist in the repository with name '${repository.name}' in registry with id '${repository.registryId}'`);
-        return { downloadUrl: `https://${registryHost(world, repository.registryId)}/v2/${repository.name}/blobs/${input.layerDigest}`, layerDigest: input.layerDigest };
+        return { downloadUrl: `${world.endpoint}${LAYER_PATH}${state.issueDownload(repository, input.layerDigest)}`, layerDigest: input.layerDigest };
       },
     },
   };

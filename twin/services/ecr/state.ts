@@ -34,11 +34,13 @@ export interface Repository {
 }
 
 const TOKEN_LIFE = 12 * 3_600_000;
+const DOWNLOAD_LIFE = 3_600_000;
 
 /** Repositories of this account, and of others where a test has put them. */
 export class EcrState {
   private readonly repositories = new Map<string, Repository>();
   private readonly tokens = new Map<string, { principal: Principal; expiresAt: number }>();
+  private readonly downloads = new Map<string, { repository: Repository; digest: string; expiresAt: number }>();
 
   constructor(private readonly world: World) {}
 
@@ -86,6 +88,18 @@ export class EcrState {
     const expiresAt = this.world.clock.now() + TOKEN_LIFE;
     this.tokens.set(password, { principal, expiresAt });
     return { password, expiresAt };
+  }
+
+  /** The secret part of an address that leads to a layer for an hour. */
+  issueDownload(repository: Repository, digest: string): string {
+    const secret = this.world.random.text(48, 'abcdefghijklmnopqrstuvwxyz0123456789');
+    this.downloads.set(secret, { repository, digest, expiresAt: this.world.clock.now() + DOWNLOAD_LIFE });
+    return secret;
+  }
+
+  download(secret: string): Buffer | undefined {
+    const issued = this.downloads.get(secret);
+    return issued !== undefined && this.world.clock.now() < issued.expiresAt ? issued.repository.blobs.get(issued.digest) : undefined;
   }
 
   principalOfToken(password: string): Principal | undefined {

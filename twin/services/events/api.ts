@@ -85,7 +85,7 @@ export function eventsOperations(world: World, state: EventsState, rules: Rules,
         return { FailedEntryCount: 0, FailedEntries: [] };
       },
     },
-    ListTargetsByRule: onRule('ListTargetsByRule', ({ targets }) => ({ Targets: [...targets.values()] }), ofRule),
+    ListTargetsByRule: onRule('ListTargetsByRule', ({ targets }) => (targets.size === 0 ? {} : { Targets: [...targets.values()] }), ofRule),
     RemoveTargets: onRule('RemoveTargets', (rule, { Ids }) => {
       const FailedEntries = Ids.filter((id: string) => !rule.targets.delete(id))
         .map((TargetId: string) => ({ TargetId, ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Target ${TargetId} does not exist.` }));

@@ -1,0 +1,58 @@
+import type { Run } from '../run';
+import { stackResource } from '../stack-resources';
+import { NotAnswered, type Answer, type Question } from './question';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
+
+/** What the workflow makes of its training job being stopped. */
+export async function stopJob(run: Run, executionArn: string, TrainingJobName: string): Promise<Answer> {
+  const { cloud, tempo } = run;
+  await cloud.call('sagemaker', 'StopTrainingJob', { TrainingJobName }).catch(() => undefined); // it may have ended
+  const job = await tempo.until('the training job to stop', async () => {
+    const found = await cloud.call('sagemaker', 'DescribeTrainingJob', { TrainingJobName });
+    return !['InProgress', 'Stopping'].includes(found.TrainingJobStatus) && found;
+  }, { minutes: 30, everySeconds: 10 });
+  if (job.TrainingJobStatus !== 'Stopped') return { answer: 'not answered', evidence: `the job was ${job.TrainingJobStatus} before it could be stopped` };
+  const ended = await tempo.until('the task to end', async () => {
+    const [first] = await history(run, executionArn, ({ taskSucceededEventDetails, taskFailedEventDetails }) => [taskSucceededEventDetails, taskFailedEventDetails]
+      .some((details) => details?.resource === 'createTrainingJob.sync'));
+    return first;
+  }, { minutes: 30, everySeconds: 10 });
+  await cloud.call('states', 'StopExecution', { executionArn }).catch(() => undefined); // its run is over as far as anybody asks
+  return {
+    answer: ended.type === 'TaskFailed' ? 'a task with .sync fails if its job was stopped' : 'a task with .sync succeeds if its job was stopped',
+    evidence: JSON.stringify({ type: ended.type, error: ended.taskFailedEventDetails?.error, cause: ended.taskFailedEventDetails?.cause?.slice(0, 200) }),
+  };
+}
+
+export const quotaErrorName: Question = {
+  name: 'quota-error-name',
+  changes: 'nothing',
+  async ask(run) {
+    const stateMachineArn = await trainingWorkflow(run);
+    const executions = await run.cloud.list('states', 'ListExecutions', 'executions', { stateMachineArn });
+    for (const { executionArn } of executions) {
+      const [refused] = await history(run, executionArn, ({ taskFailedEventDetails }) => /limit/i.test(`${taskFailedEventDetails?.error} ${taskFailedEventDetails?.cause}`));
+      if (refused !== undefined) return { answer: `the error is ${refused.taskFailedEventDetails.error}`, evidence: refused.taskFailedEventDetails.cause.slice(0, 300) };
+    }
+    throw new NotAnswered('the account\'s quotas sufficed for every job; it takes one whose quota for spot training of ml.m5.large is 0');
+  },
+};
+
+/** A training job of the loop's that has completed. */
+export async function completedTrainingJob(run: Run): Promise<any> {
+  const executions = await run.cloud.list('states', 'ListExecutions', 'executions', { stateMachineArn: await trainingWorkflow(run) });
+  for (const { executionArn } of executions) {
+    const [done] = await history(run, executionArn, ({ taskSucceededEventDetails }) => taskSucceededEventDetails?.resource === 'createTrainingJob.sync');
+    if (done !== undefined) return run.cloud.call('sagemaker', 'DescribeTrainingJob', { TrainingJobName: JSON.parse(done.taskSucceededEventDetails.output).TrainingJobName });
+  }
+  throw new Error('no training job of the loop has completed');
+}
+
+export function trainingWorkflow(run: Run): Promise<string> {
+  return stackResource(run, 'AWS::StepFunctions::StateMachine', 'Training');
+}
+
+export async function history({ cloud }: Run, executionArn: string, matches: (event: any) => boolean): Promise<any[]> {
+  return (await cloud.list('states', 'GetExecutionHistory', 'events', { executionArn })).filter(matches);
+}
