@@ -200,7 +200,7 @@ describe('release', () => {
     const others = ModelPackageSummaryList.map(({ ModelPackageArn }: Record<string, string>) => ModelPackageArn).filter((arn: string) => arn !== serving);
     for (const arn of others) await decide(loop, arn, 'Rejected');
     const outcome = await release(() => decide(loop, serving, 'Rejected'));
-    expectTold(outcome, `${serving} is not approved any more and no other package is, so an endpoint that serves it goes on doing so; approve a package, or delete the endpoint`);
+    expectTold(outcome, `${serving} is no longer approved and there is no other approved package; an endpoint that serves it keeps serving it. Approve a package, or delete the endpoint`);
     expect(await served(loop)).toBe(serving);
   });
 });
