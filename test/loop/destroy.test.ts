@@ -92,9 +92,9 @@ describe('cdk destroy leaves nothing, and meets no error, in the middle of', () 
     for (let hours = 0; hours < 3; hours++) await loop.serveHour();
     const stateMachineArn = await loop.resource('AWS::StepFunctions::StateMachine', 'Monitor');
     const busy = new AwsError('TooManyRequestsException', 'Rate exceeded', 429);
-    // Lambda is busy for a while, and the shards are tried again until it is not.
+    // Lambda is busy longer than the endpoints take to retire, and the shards are tried again until it is not.
     void mishaps.during(busy, ({ operation, input }) => operation === 'Invoke' && /MonitorScan/.test((input as { FunctionName: string }).FunctionName),
-      () => loop.twin.clock.sleep(100_000));
+      () => loop.twin.clock.sleep(600_000));
     const { executionArn } = await loop.call('states', 'StartExecution', { stateMachineArn, input: JSON.stringify({ scheduledAt: new Date(loop.now).toISOString() }) });
     await loop.advance(1);
     const { mapRuns: [{ mapRunArn }] } = await loop.call('states', 'ListMapRuns', { executionArn });
