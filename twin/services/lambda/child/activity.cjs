@@ -29,7 +29,7 @@ let onThreadPool = 0;
 function install(environmentId) {
   for (const module of [http, https]) {
     const original = module.request;
-    module.request = (...args) => track(original(...args), environmentId);
+    module.request = (...args) => track((call) => original(...tagged(args, `${environmentId}/${call}`)));
     module.get = (...args) => {
       const request = module.request(...args);
       request.end();
@@ -78,10 +78,23 @@ function countPromise(original) {
   };
 }
 
-function track(request, environmentId) {
+/** The arguments of `http.request` with the tag among the headers. It could not be set later: with `Expect`, the head leaves at once. */
+function tagged(args, tag) {
+  const at = typeof args[0] === 'string' || args[0] instanceof URL ? 1 : 0;
+  const options = typeof args[at] === 'function' ? undefined : args[at];
+  return [...args.slice(0, at), { ...options, headers: withHeader(options?.headers, tag) }, ...args.slice(options === undefined ? at : at + 1)];
+}
+
+/** Node takes headers as an object, as a list of names and values in turn, or as a list of pairs. */
+function withHeader(headers, tag) {
+  if (!Array.isArray(headers)) return { ...headers, [CALL_HEADER]: tag };
+  return Array.isArray(headers[0]) ? [...headers, [CALL_HEADER, tag]] : [...headers, CALL_HEADER, tag];
+}
+
+function track(send) {
   const call = ++calls;
+  const request = send(call);
   open.add(call);
-  if (!request.headersSent) request.setHeader(CALL_HEADER, `${environmentId}/${call}`);
   // Seen before any listener of the program; a listener of ours would keep Node from discarding an answer nobody reads.
   const emit = request.emit;
   request.emit = function (event, ...args) {
