@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { checkDuration, checkInstanceType, checkNumber, checkX86 } from '../private/checks';
 import { Faults } from '../private/errors';
 
@@ -44,11 +44,19 @@ export class TrainingCapacity {
 
 export interface TrainingJobOptions {
   /**
-   * SageMaker instance type of the job, and of the jobs that evaluate its model; with x86 processors.
+   * SageMaker instance type of the job; with x86 processors.
    *
    * @default 'ml.m5.large'
    */
   readonly instanceType?: string;
+
+  /**
+   * SageMaker instance type of the jobs that evaluate models; with x86 processors. Evaluations are processing jobs, for which
+   * SageMaker does not offer every type that it trains on.
+   *
+   * @default - that of the job; refused at synthesis where SageMaker only trains on it
+   */
+  readonly evaluationInstanceType?: string;
 
   /**
    * What the job runs on.
@@ -83,6 +91,7 @@ export interface TrainingJobOptions {
 /** The options with every default written in. */
 export interface TrainingJobSettings {
   readonly instanceType: string;
+  readonly evaluationInstanceType: string;
   readonly maximumRuntime: Duration;
   readonly volumeSizeGib: number;
   readonly hyperparameters: Record<string, string>;
@@ -93,8 +102,10 @@ export interface TrainingJobSettings {
 export function trainingJobSettings(options: TrainingJobOptions = {}): TrainingJobSettings {
   const maximumRuntime = options.maximumRuntime ?? DEFAULT_RUNTIME;
   const spot = (options.capacity ?? TrainingCapacity.spot())._spot;
+  const instanceType = options.instanceType ?? 'ml.m5.large';
   return {
-    instanceType: options.instanceType ?? 'ml.m5.large',
+    instanceType,
+    evaluationInstanceType: options.evaluationInstanceType ?? instanceType,
     maximumRuntime,
     volumeSizeGib: options.volumeSizeGib ?? 30,
     hyperparameters: options.hyperparameters ?? {},
@@ -110,6 +121,9 @@ export function trainingJobFaults(options: TrainingJobOptions = {}): readonly st
   return new Faults()
     .add(checkInstanceType('training.instanceType', options.instanceType))
     .add(checkX86('training.instanceType', options.instanceType, 'SageMaker trains and evaluates on x86'))
+    .add(checkInstanceType('training.evaluationInstanceType', options.evaluationInstanceType))
+    .add(checkX86('training.evaluationInstanceType', options.evaluationInstanceType, 'SageMaker trains and evaluates on x86'))
+    .add(evaluationFault(options))
     .add(checkDuration('training.maximumRuntime', options.maximumRuntime, Duration.minutes(1), LONGEST_JOB))
     .add(checkNumber('training.volumeSizeGib', options.volumeSizeGib, { minimum: 1, maximum: 16384, integer: true }))
     .add(spotFault(options))
@@ -118,6 +132,19 @@ export function trainingJobFaults(options: TrainingJobOptions = {}): readonly st
       .filter(([name, value]) => name.length > 256 || value.length > 256)
       .map(([name]) => `hyperparameter '${name.slice(0, 40)}' is too long; SageMaker takes names and values of at most 256 characters`))
     .list;
+}
+
+function evaluationFault({ instanceType, evaluationInstanceType }: TrainingJobOptions): string | undefined {
+  const name = evaluationInstanceType === undefined ? 'instanceType' : 'evaluationInstanceType';
+  const value = evaluationInstanceType ?? instanceType;
+  if (value === undefined || Token.isUnresolved(value) || !isForTrainingOnly(value)) return undefined;
+  return `training.${name} is '${value}', on which SageMaker runs no processing jobs, so no model could be evaluated; `
+    + "give a training.evaluationInstanceType such as 'ml.m5.large', or 'ml.g5.xlarge' for models that need a GPU";
+}
+
+/** Types that SageMaker has for training jobs, but not for processing jobs. */
+function isForTrainingOnly(instanceType: string): boolean {
+  return /^ml\.((c5n|p3dn|p4de?|p5en?|p6e?-[a-z]+\d+|trn\d+n?)\.|p5\.48)/.test(instanceType);
 }
 
 function spotFault({ capacity = TrainingCapacity.spot(), maximumRuntime = DEFAULT_RUNTIME }: TrainingJobOptions): string | undefined {

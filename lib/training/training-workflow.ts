@@ -241,7 +241,7 @@ export class TrainingWorkflow extends Construct {
       },
       roleArn: this.jobRole.roleArn,
       job,
-      evaluation: { instanceType: job.instanceType, volumeSizeGib: job.volumeSizeGib, maximumRuntime: Duration.hours(1) },
+      evaluation: { instanceType: job.evaluationInstanceType, volumeSizeGib: job.volumeSizeGib, maximumRuntime: Duration.hours(1) },
       environment: { LABEL_COLUMN: props.dataset._describe().labelColumn },
       timeColumn: props.dataset._describe().timeColumn,
       network: vpc,
@@ -252,7 +252,7 @@ export class TrainingWorkflow extends Construct {
   private createStateMachine(props: TrainingWorkflowProps, options: TrainingStatesOptions, handlers: HandlerFunction[]): sfn.StateMachine {
     const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
     this.allowJobs(role, handlers);
-    if (props.encryptionKey && takesVolumeKey(options.job.instanceType)) {
+    if (props.encryptionKey && [options.job.instanceType, options.evaluation.instanceType].some(takesVolumeKey)) {
       grantVolumeKey(this.jobRole, props.encryptionKey);
       // CloudFormation's own handler has it for a processing job.
       grantVolumeKey(role, props.encryptionKey, 'kms:Decrypt');

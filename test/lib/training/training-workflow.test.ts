@@ -53,6 +53,13 @@ test.each(['Train', 'TrainOnDemand', 'EvaluateCandidate', 'EvaluateChampion'])('
   });
 });
 
+test('models are evaluated where they are trained, or on a type of its own', () => {
+  const typeOf = (state: { Parameters: Record<string, any> }) => state.Parameters.ProcessingResources.ClusterConfig.InstanceType;
+  expect(typeOf(states.EvaluateCandidate)).toBe(states.Train.Parameters.ResourceConfig.InstanceType);
+  const { Train, EvaluateCandidate, EvaluateChampion } = statesOf(workflow({ job: { instanceType: 'ml.p4d.24xlarge', evaluationInstanceType: 'ml.g4dn.xlarge' } }));
+  expect([Train.Parameters.ResourceConfig.InstanceType, typeOf(EvaluateCandidate), typeOf(EvaluateChampion)]).toEqual(['ml.p4d.24xlarge', 'ml.g4dn.xlarge', 'ml.g4dn.xlarge']);
+});
+
 test('a handler that was killed, or that AWS did not answer, is run again; one that refuses the data is not', () => {
   for (const name of ['ResolveDataset', 'ProfileData', 'JudgeCandidate', 'RegisterCandidate']) {
     const retried = states[name].Retry.flatMap(({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals);
