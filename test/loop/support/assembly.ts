@@ -6,6 +6,9 @@ import { synthesizeApp } from '../../../bin/story/synthesize';
 import { ModelProject, MlopsStack, QualityGate, type MlopsLoopProps, type MlopsStackProps } from '../../../lib';
 import { PROJECT, testApp } from '../../lib/fixtures';
 
+// The CDK's own validation of templates takes longer than a whole deployment; test/lib synthesizes with it.
+process.env.CDK_VALIDATION = 'false';
+
 /** The deployable app, set for data that comes and is learned in hours instead of weeks. */
 export const SHORT_LOOP_CONTEXT: Readonly<Record<string, string>> = {
   removalPolicy: 'destroy',
