@@ -99,8 +99,16 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, sorted(each)]));
 }
 
+const compiled = new Map<string, RegExp>();
+
 /** Whether a pattern of a policy, in which `*` and `?` are wild, covers a text. */
 export function matches(pattern: string, text: string, ignoreCase = false): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
-  return new RegExp(`^${source}$`, ignoreCase ? 'is' : 's').test(text);
+  const flags = ignoreCase ? 'is' : 's';
+  const key = `${flags} ${pattern}`;
+  let expression = compiled.get(key);
+  if (expression === undefined) {
+    const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+    compiled.set(key, expression = new RegExp(`^${source}$`, flags));
+  }
+  return expression.test(text);
 }

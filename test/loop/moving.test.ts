@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Hosting, KeyManagement, MlopsLoop, ModelProject, QualityGate, type MlopsLoopProps } from '../../lib';
+import { Hosting, KeyManagement, MlopsLoop, ModelProject, type MlopsLoopProps } from '../../lib';
 import { testApp } from '../lib/fixtures';
 import { decide } from './bad-input/registry';
 import { after, quiet, trained } from './bad-input/runs';
 import { OCEAN } from './support/airline';
-import { stackAssembly } from './support/assembly';
+import { SHORT_LOOP_PROPS, stackAssembly } from './support/assembly';
 import { ImportedImage } from './support/imported-image';
 import { Loop } from './support/loop';
 
@@ -27,9 +27,7 @@ function moved(props: (stack: Stack) => Partial<MlopsLoopProps>): string {
   const app = testApp({ outdir });
   const stack = new Stack(app, 'Mlops');
   new MlopsLoop(stack, 'Loop', {
-    project: ModelProject.fromDirectory(path.resolve(__dirname, '../../examples/flight-delay')),
-    dataset: { prefix: 'flights/', labelColumn: 'late', timeColumn: 'departure', trainingWindow: Duration.days(7), holdout: Duration.hours(6) },
-    gate: QualityGate.atLeast('auc', 0.58), ...kept, ...props(stack),
+    ...SHORT_LOOP_PROPS, ...kept, ...props(stack),
   });
   app.synth();
   return outdir;

@@ -48,6 +48,6 @@ export function zipDirectory(directory: string): Buffer {
     }
   };
   add('');
-  // Packed hard, it would take longer than all else that a deployment does.
-  return Buffer.from(zipSync(entries, { level: 1 }));
+  // Stored as they are: packing them would take longer than all else that a deployment does.
+  return Buffer.from(zipSync(entries, { level: 0 }));
 }
