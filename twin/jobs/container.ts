@@ -34,6 +34,9 @@ export interface ContainerOptions {
 /** A project that is to run without Docker finds its `/opt/ml` by this variable. */
 export const ML_ROOT_VARIABLE = 'SM_ML_ROOT';
 
+/** How long, in real time, pipes that something still holds open are read after the first process has ended. */
+const LEFT_BEHIND_MS = 1_000;
+
 /** The image cannot be started at all: what the container runtime says. */
 export class CannotStartError extends Error {}
 
@@ -76,12 +79,34 @@ function foreign(line: CommandLine): CommandLine {
 }
 
 export function killContainer(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid, signal);
+}
+
+/** A process and whatever it has started, as long as any of them is there. */
+function killGroup(leader: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-leader, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has just ended by itself
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // all have just ended by themselves
   }
+}
+
+/**
+ * Waits until the first process of a group has ended and all it printed is read. What it has left running ends with it, for it would hold the pipes
+ * open; so it might even from a session of its own, therefore the wait for the pipes has an end.
+ */
+export function ended(child: ChildProcess): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      killGroup(child.pid!, 'SIGKILL');
+      const giveUp = setTimeout(() => { for (const stream of [child.stdout, child.stderr]) stream?.destroy(); }, LEFT_BEHIND_MS);
+      child.on('close', () => {
+        clearTimeout(giveUp);
+        resolve({ code, signal });
+      });
+    });
+  });
 }
 
 function environmentOf(options: ContainerOptions): Record<string, string> {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Principal } from '../service';
 import type { World } from '../world';
 import type { ContainerOptions } from './container';
-import { killContainer, startContainer } from './container';
+import { ended, killContainer, startContainer } from './container';
 import { fingerprints, readFolder, sha256, writeFolder } from './folder';
 import { JobMemory } from './job-memory';
 import { containerCredentials } from './container-credentials';
@@ -72,34 +72,19 @@ function keyOf(options: JobOptions, files: ReadonlyMap<string, string>): string 
 
 async function finish(child: ChildProcess, options: JobOptions): Promise<JobResult> {
   const lines: string[] = [];
-  const read = (stream: NodeJS.ReadableStream) => new Promise<void>((resolve) => {
-    createInterface({ input: stream }).on('line', (line) => { if (lines.length < LINE_LIMIT) lines.push(line); }).on('close', resolve);
-  });
+  for (const stream of [child.stdout!, child.stderr!]) {
+    createInterface({ input: stream }).on('line', (line) => { if (lines.length < LINE_LIMIT) lines.push(line); });
+  }
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
     killContainer(child, 'SIGKILL');
   }, options.wallLimit ?? WALL_LIMIT);
-  const drained = [read(child.stdout!), read(child.stderr!)];
   try {
-    const exitCode = await new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === 'SIGKILL' ? 9 : 15)));
-    });
-    killRest(child); // what the main process left running would keep the pipes open
-    await Promise.all(drained);
-    return { exitCode, lines, timedOut, remembered: false };
+    const { code, signal } = await ended(child);
+    return { exitCode: code ?? 128 + (signal === 'SIGKILL' ? 9 : 15), lines, timedOut, remembered: false };
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** A container ends with its first process. */
-function killRest(child: ChildProcess): void {
-  try {
-    process.kill(-child.pid!, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -69,6 +69,17 @@ describe('CodeBuild', () => {
     expect(done.exportedEnvironmentVariables).toEqual([{ name: 'RESULT', value: REPOSITORY }, { name: 'LINES', value: 'a\nb' }]);
   });
 
+  test.each([
+    ['in the background', '(sleep 20; echo late) &'],
+    ['in a session of its own', 'setsid sleep 20 &'],
+  ])('a command that leaves a process %s ends, and nobody waits for the process', async (_where, left) => {
+    await project();
+    const begun = Date.now();
+    expect(await build({ version: '0.2', phases: { build: { commands: [`${left} echo begun`, 'echo after'] } } })).toMatchObject({ buildStatus: 'SUCCEEDED' });
+    expect(output()).toEqual(['begun', 'after']);
+    expect(Date.now() - begun).toBeLessThan(15_000);
+  });
+
   test('the environment is CodeBuild\'s and the template\'s, not ours, and holds no credentials', async () => {
     process.env.A_SECRET_OF_THIS_PROCESS = 'secret-of-ours';
     await project();

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
-import { killContainer } from '../../jobs/container';
+import { ended, killContainer } from '../../jobs/container';
 
 const LINE_LIMIT = 20_000;
 
@@ -40,17 +40,9 @@ export class BuildShell {
     });
     this.current = child;
     let lines = 0;
-    const drained = new Promise<void>((resolve) => {
-      createInterface({ input: child.stdout! }).on('line', (line) => { if (++lines <= LINE_LIMIT) onLine(line); }).on('close', resolve);
-    });
-    const code = await new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('exit', (exit, signal) => resolve(exit ?? (signal === 'SIGKILL' ? 137 : 143)));
-    });
-    killContainer(child, 'SIGKILL');
-    child.stdout!.destroy(); // a process left behind may hold the pipe open
-    await drained;
-    return code;
+    createInterface({ input: child.stdout! }).on('line', (line) => { if (++lines <= LINE_LIMIT) onLine(line); });
+    const { code, signal } = await ended(child);
+    return code ?? (signal === 'SIGKILL' ? 137 : 143);
   }
 
   /** Sets a variable for the commands to come. */
