@@ -26,6 +26,7 @@ const stack = new MlopsStack(app, settings.text('stackName', 'Mlops'), {
     ignoredColumns: settings.list('ignoredColumns'),
     trainingWindow: Duration.parse(settings.text('trainingWindow', 'P31D')),
     holdout: Duration.parse(settings.text('holdout', 'P1D')),
+    minimumHoldoutRows: settings.number('minimumHoldoutRows', 100),
     minimumFreshRows: settings.number('minimumFreshRows', 18_000),
   },
   gate: settings.oneOf('direction', ['maximize', 'minimize']) === 'maximize'

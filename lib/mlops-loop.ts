@@ -366,7 +366,7 @@ function validate(loop: MlopsLoop, props: MlopsLoopProps): void {
   new Faults()
     .addAll(Dataset.fromBucket(undefined as never, props.dataset)._faults())
     .addAll(props.gate._faults())
-    .addAll((props.approval ?? ApprovalPolicy.manual())._faults())
+    .addAll((props.approval ?? ApprovalPolicy.manual())._faults(props.gate))
     .addAll(driftFaults(props.drift ?? {}))
     .addAll(qualityFaults(props.quality ?? {}))
     .addAll(facetFaults(props))

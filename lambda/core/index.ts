@@ -4,6 +4,7 @@ export { type Baseline, type BaselineColumn, type BaselineWindow, DAY_SECONDS, f
 export { readForeignBaseline } from './baseline/foreign-baseline';
 export { importModelMonitor } from './baseline/import-model-monitor';
 export { csvLine, csvRows } from './baseline/csv-rows';
+export { requestLine } from './baseline/request-line';
 export { jsonLinesRows } from './baseline/json-rows';
 export { type BaselineDocuments, parseBaseline, serializeBaseline } from './baseline/model-monitor';
 export type { DatasetProfile } from './baseline/profile';
@@ -32,7 +33,10 @@ export type { ObjectRange } from './statistics/manifest';
 export type { RejectReason } from './statistics/rejects';
 export { type EvidentlyRule, type ModelMonitorRule, type Preset, robustConstant, robustDistance } from './policy/presets';
 export { clarifyReport } from './quality/clarify-report';
-export { type HoldoutAnswers, tallyHoldout } from './quality/holdout';
+export { answeredHoldout, type AnsweredHoldout, binaryLabel, type HoldoutOptions, type HoldoutPart } from './quality/holdout';
+export { readAnswers } from './quality/answer-lines';
+export { ANSWERED_COLUMNS, answeredRows } from './quality/answered-rows';
+export { type AnswerTask, measureAnswers } from './quality/measure-answers';
 export { biasMetrics, type BiasMetrics, conditionalDisparity, type GroupCounts } from './quality/bias';
 export {
   addScoreSums, areaUnderCurve, type CalibrationBin, classificationMetrics, type ClassificationMetrics, type Confusion, probabilityMetrics, scoreSums, type ScoreSums,

@@ -5,7 +5,7 @@ import { PROFILE_DATA_ENV, type ProfileDataEvent, type ProfileDataResult, type Q
 import type { DatasetDescription } from '../../lib/data/resolve-dataset.contract';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { listObjects, parseS3Uri, s3Uri, streamObject, writeJson, writeObject } from '../adapters/objects';
-import { buildBaseline, checkQuality, csvLine, csvRows, serializeBaseline, type ObjectSource } from '../core';
+import { buildBaseline, checkQuality, csvRows, requestLine, serializeBaseline, type ObjectSource } from '../core';
 
 /** Rows kept for probing a fresh endpoint. */
 const PROBES = 5;
@@ -37,9 +37,7 @@ export const handler = lazyHandler<ProfileDataEvent, ProfileDataResult>(() => {
   /** A few real rows as the endpoint is asked them: features only, no header. */
   async function probes(part: ObjectSource): Promise<string> {
     for await (const { columns, rows } of csvRows(part).read()) {
-      const features = columns.flatMap((column, index) => (notFeatures.has(column) ? [] : [index]));
-      // Each is asked as one line.
-      return rows.map((fields) => csvLine(features.map((index) => fields[index]!))).filter((line) => line.indexOf('\n') === line.length - 1).slice(0, PROBES).join('');
+      return rows.map((fields) => requestLine(columns, fields, notFeatures)).filter((line) => line !== undefined).slice(0, PROBES).join('');
     }
     return '';
   }

@@ -2,16 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateModelPackageCommand, ModelApprovalStatus, ModelPackageStatus, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { ARTIFACT_KEYS, EVALUATION_FILE, REFERENCE_FILE, STATISTICS_FILE } from '../../lib/data/artifact-keys.contract';
+import { ARTIFACT_KEYS, STATISTICS_FILE } from '../../lib/data/artifact-keys.contract';
+import type { DatasetDescription } from '../../lib/data/resolve-dataset.contract';
 import {
   PACKAGE_METADATA, REGISTER_CANDIDATE_ENV, type RegisterCandidateEvent, type RegisterCandidateResult,
 } from '../../lib/training/register-candidate.contract';
 import { digest } from '../adapters/digest';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { describePackage, packageFailure } from '../adapters/model-packages';
-import { parseS3Uri, readText, s3Uri, streamObject, writeObject } from '../adapters/objects';
-import { addPredictionBaseline, csvRows, parseBaseline, serializeBaseline } from '../core';
-import { readEvaluationFile } from './evaluation-file';
+import { parseS3Uri, readText, s3Uri, writeObject } from '../adapters/objects';
+import { addPredictionBaseline, ANSWERED_COLUMNS, answeredRows, parseBaseline, serializeBaseline } from '../core';
+import { answeredParts } from './answered-parts';
 
 /** How often, and how many times, the registry is asked whether the package is complete. */
 const POLL_MILLISECONDS = 5_000;
@@ -21,6 +22,8 @@ const POLLS = 36;
 export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResult>(() => {
   const env = REGISTER_CANDIDATE_ENV.read(process.env);
   const bucket = env.ARTIFACTS_BUCKET;
+  const { labelColumn, timeColumn, ignoredColumns } = JSON.parse(env.DATASET) as DatasetDescription;
+  const notFeatures = new Set([labelColumn, timeColumn, ...ignoredColumns]);
   const contentTypes = env.CONTENT_TYPES.split(',');
   const s3 = new S3Client();
   const sagemaker = new SageMakerClient();
@@ -29,10 +32,10 @@ export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResu
   /** The profile of the training rows with the candidate's answers on them added: what the monitor compares with. */
   async function writeBaseline(event: RegisterCandidateEvent): Promise<string> {
     const baseline = parseBaseline(await readText(s3, parseS3Uri(event.statisticsUri)));
-    const reference = { bucket, key: `${ARTIFACT_KEYS.evaluation(event.run, 'candidate')}${REFERENCE_FILE}` };
-    const complete = await readEvaluationFile(reference, (at) => addPredictionBaseline(baseline, {
-      sources: [csvRows({ name: s3Uri(at.bucket, at.key), open: () => streamObject(s3, at) })], column: 'score', time: 'time',
-    }));
+    const parts = await answeredParts({ s3, bucket, run: event.run, role: 'candidate', of: 'train' });
+    const complete = await addPredictionBaseline(baseline, {
+      sources: parts.map((part) => answeredRows(part, timeColumn, notFeatures)), column: ANSWERED_COLUMNS.score, time: ANSWERED_COLUMNS.time,
+    });
     const key = `${ARTIFACT_KEYS.baseline(event.run)}${STATISTICS_FILE}`;
     await writeObject(s3, { bucket, key }, serializeBaseline(complete).statistics, 'application/json');
     return s3Uri(bucket, key);
@@ -51,7 +54,7 @@ export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResu
   }
 
   return async (event) => {
-    const evaluation = s3Uri(bucket, `${ARTIFACT_KEYS.evaluation(event.run, 'candidate')}${EVALUATION_FILE}`);
+    const evaluation = s3Uri(bucket, ARTIFACT_KEYS.evaluation(event.run));
     const statistics = await writeBaseline(event);
     const biasReport = env.HAS_BIAS_REPORT === undefined ? undefined : s3Uri(bucket, ARTIFACT_KEYS.biasReport(event.run));
     const json = (uri: string) => ({ ContentType: 'application/json', S3Uri: uri });
@@ -77,6 +80,7 @@ export const handler = lazyHandler<RegisterCandidateEvent, RegisterCandidateResu
         [PACKAGE_METADATA.trainedUntil]: event.trainedUntil,
         [PACKAGE_METADATA.probeUri]: event.probeUri,
         [PACKAGE_METADATA.score]: String(event.candidateValue),
+        [PACKAGE_METADATA.metric]: event.metric,
       },
     }));
     await untilComplete(packageArn!);

@@ -1,24 +1,38 @@
 /**
- * Where things lie in the artifacts bucket. Nothing here expires except the files of scans: a model that serves may need all the rest.
- * A "run" is one execution of the training workflow.
+ * Where things lie in the artifacts bucket. What is under `rows/`, `checkpoints/`, `evaluations/` and `scans/` expires: no model that serves needs
+ * it. The rest stays. A "run" is one execution of a training workflow, written `<loop>/<name of the execution>`, so that every loop that shares
+ * the bucket has prefixes of its own.
  */
 export const ARTIFACT_KEYS = {
   /** Row counts per object version and hour of the dataset, so that no object is counted twice. */
   datasetIndex: (dataset: string) => `datasets/${dataset}/index.json`,
-  /** The pinned dataset of a run: `snapshot.json`, `train/part-00000.csv`, `holdout/part-00000.csv`. */
-  snapshot: (run: string) => `runs/${run}/snapshot/`,
+
+  /** Rows with every column, `part-00000.csv`, …; the hold-out is for the judge alone. */
+  trainingRows: (run: string) => `rows/train/${run}/`,
+  holdoutRows: (run: string) => `rows/holdout/${run}/`,
+  /** The same rows as a model is asked them, see requestsFile: features only, a line a row. */
+  requests: (run: string) => `rows/requests/${run}/`,
+  /** What the models answered, written by batch transforms, see answersFile. */
+  answers: (run: string, role: 'candidate' | 'champion') => `rows/answers/${run}/${role}/`,
+
+  /** What the run pinned: object versions, window, fingerprint. */
+  snapshot: (run: string) => `runs/${run}/snapshot.json`,
   /** Profile of the training rows: `statistics.json`, `constraints.json`, `quality.json`, `probe.csv`. */
   profile: (run: string) => `runs/${run}/profile/`,
   /** The profile with the candidate's predictions added, registered as the package's drift-check baseline. */
   baseline: (run: string) => `runs/${run}/baseline/`,
-  /** Prefix of SageMaker's own output, `<job>/output/model.tar.gz`. */
-  model: (run: string) => `runs/${run}/model/`,
-  checkpoints: (run: string) => `runs/${run}/checkpoints/`,
-  /** `evaluation.json` of one model on the hold-out of the run; of the candidate `reference.csv` too. */
-  evaluation: (run: string, role: 'candidate' | 'champion') => `runs/${run}/evaluation/${role}/`,
+  /** The candidate's metrics on the hold-out, as the judge measured them. */
+  evaluation: (run: string) => `runs/${run}/evaluation.json`,
   /** Bias of the candidate by group on the hold-out, as Clarify's `analysis.json`; only where limits are set. */
   biasReport: (run: string) => `runs/${run}/bias.json`,
   judgement: (run: string) => `runs/${run}/judgement.json`,
+
+  /** Prefix of SageMaker's own output, `<job>/output/model.tar.gz`. */
+  model: (run: string) => `models/${run}/`,
+  checkpoints: (run: string) => `checkpoints/${run}/`,
+  /** `evaluation.json` of the project's own metrics, where it has some. */
+  customEvaluation: (run: string) => `evaluations/${run}/`,
+
   /** Counts of captured traffic under one baseline; below it a folder per hour, see ACCUMULATOR_FILES. */
   accumulators: (monitor: string, baselineHash: string) => `monitoring/${monitor}/accumulators/${baselineHash}/`,
   /** A baseline that was imported for models without one, in our own form. */
@@ -37,28 +51,51 @@ export const ARTIFACT_KEYS = {
   rolledBack: (endpoint: string) => `state/${endpoint}/rolled-back.json`,
 } as const;
 
-/** Prefixes that a construct grants on; each with the keys above inside. */
+/** Prefixes that a construct grants on; each with the keys above inside. Those of a run take the loop behind them. */
 export const ARTIFACT_PREFIXES = {
   datasets: 'datasets/',
+  rows: 'rows/',
+  trainingRows: 'rows/train/',
+  holdoutRows: 'rows/holdout/',
+  requests: 'rows/requests/',
+  answers: 'rows/answers/',
   runs: 'runs/',
+  models: 'models/',
+  /** Of packages that were registered when a run kept its model among its documents. */
+  formerModels: 'runs/*/model/',
+  checkpoints: 'checkpoints/',
+  customEvaluations: 'evaluations/',
   monitoring: 'monitoring/',
   scans: 'scans/',
   state: 'state/',
 } as const;
 
 /** File names inside the folders above. */
-export const SNAPSHOT_FILE = 'snapshot.json';
-export const TRAIN_FOLDER = 'train/';
-export const HOLDOUT_FOLDER = 'holdout/';
 export const STATISTICS_FILE = 'statistics.json';
 export const CONSTRAINTS_FILE = 'constraints.json';
 export const QUALITY_FILE = 'quality.json';
 export const PROBE_FILE = 'probe.csv';
 export const EVALUATION_FILE = 'evaluation.json';
-/** `label,score`: the answers on the rows of the hold-out, in their order; bias is judged by them. */
-export const PREDICTIONS_FILE = 'predictions.csv';
-/** `time,score`: the candidate's answers on the training rows, from which the rhythm of its predictions is learned. */
-export const REFERENCE_FILE = 'reference.csv';
+
+/** The i-th part of training rows or hold-out. */
+export function partFile(part: number): string {
+  return `part-${String(part).padStart(5, '0')}.csv`;
+}
+
+/** The requests for the i-th part of training rows or hold-out. The names of both differ: a transform job may keep nothing but the name. */
+export function requestsFile(of: 'train' | 'holdout', part: number): string {
+  return `${requestsPrefix(of)}${partFile(part)}`;
+}
+
+/** What the names of either begin with. */
+export function requestsPrefix(of: 'train' | 'holdout'): string {
+  return `${of}-`;
+}
+
+/** The answers to a file of requests. */
+export function answersFile(requests: string): string {
+  return `${requests}.out`;
+}
 
 /** The shards of one scan, a JSON array of Shard. */
 export const SHARDS_FILE = 'shards.json';

@@ -69,6 +69,13 @@ export interface DatasetOptions {
   readonly holdout?: Duration;
 
   /**
+   * Rows that the hold-out must have; a run with fewer fails before it trains. Of a label with two values it must hold both.
+   *
+   * @default 100
+   */
+  readonly minimumHoldoutRows?: number;
+
+  /**
    * Labelled rows that must have arrived since drift began before a retraining starts.
    *
    * @default 1000
@@ -118,6 +125,7 @@ export class Dataset {
       .add(checkDuration('dataset.trainingWindow', options.trainingWindow, Duration.hours(1), Duration.days(3650)))
       .add(checkDuration('dataset.holdout', options.holdout, Duration.hours(1), Duration.days(365)))
       .add(checkNumber('dataset.minimumFreshRows', options.minimumFreshRows, { minimum: 0, integer: true }))
+      .add(checkNumber('dataset.minimumHoldoutRows', options.minimumHoldoutRows, { minimum: 2, integer: true }))
       .add(checkNumber('dataset.minimumRows', options.minimumRows, { minimum: 1, integer: true }))
       .add(checkNumber('dataset.maximumMissingShare', options.maximumMissingShare, { minimum: 0, maximum: 1 }))
       .list;
@@ -135,6 +143,7 @@ export class Dataset {
       trainingWindow: (options.trainingWindow ?? Duration.days(90)).toIsoString(),
       holdout: (options.holdout ?? Duration.days(1)).toIsoString(),
       minimumFreshRows: options.minimumFreshRows ?? 1000,
+      minimumHoldoutRows: options.minimumHoldoutRows ?? 100,
     };
   }
 

@@ -10,7 +10,7 @@ export const RESOLVE_DATASET_ENV = defineEnv({
   /** Where the champion is looked up: the endpoint's model, else the newest approved package. */
   ENDPOINT_NAME: 'required',
   MODEL_PACKAGE_GROUP: 'required',
-  /** Prefix of the names of SageMaker jobs, at most 20 characters. */
+  /** Prefix of the names of SageMaker jobs, at most 20 characters; the loop's own in the keys of its runs, too. */
   JOB_NAME_PREFIX: 'required',
 });
 
@@ -31,11 +31,13 @@ export interface DatasetDescription {
   readonly holdout: string;
   /** Labelled rows that must have arrived since drift began before a retraining starts. */
   readonly minimumFreshRows: number;
+  /** Rows that a hold-out must have. */
+  readonly minimumHoldoutRows: number;
 }
 
 export interface ResolveDatasetEvent {
-  /** Name of the workflow execution: the run. */
-  readonly run: string;
+  /** Name of the workflow execution. */
+  readonly execution: string;
   /** ISO 8601 duration, or `default` for the dataset's own training window. */
   readonly trainingWindow: string;
 }
@@ -49,6 +51,8 @@ export interface ModelUnderTest {
   readonly modelDataUrl: string;
   /** Newest row that its training may have seen, ISO 8601. */
   readonly trainedUntil: string;
+  /** What its gate was told when it was registered. */
+  readonly registered: { readonly metric: string; readonly value: number } | null;
 }
 
 export type ResolveDatasetResult =
@@ -56,11 +60,14 @@ export type ResolveDatasetResult =
   | { readonly status: 'empty' }
   | {
     readonly status: 'ready';
+    /** The run, see ARTIFACT_KEYS. */
+    readonly run: string;
     /** SHA-256 over the pinned object versions, window and hold-out; equal data, equal fingerprint. */
     readonly fingerprint: string;
     readonly snapshotUri: string;
     readonly trainUri: string;
-    readonly holdoutUri: string;
+    /** What the models are asked: the candidate the hold-out and the training rows, the champion the hold-out. Prefixes, `s3://…`. */
+    readonly requests: { readonly candidate: string; readonly champion: string };
     readonly trainRows: number;
     readonly holdoutRows: number;
     /** Bounds of the training rows, ISO 8601. */
@@ -68,7 +75,13 @@ export type ResolveDatasetResult =
     readonly trainedUntil: string;
     readonly hasChampion: boolean;
     readonly champion: ModelUnderTest | null;
-    readonly jobs: { readonly training: string; readonly trainingOnDemand: string; readonly candidate: string; readonly champion: string };
+    readonly jobs: {
+      readonly training: string; readonly trainingOnDemand: string; readonly candidate: string; readonly champion: string; readonly evaluation: string;
+    };
     /** Output folders, `s3://…/`. */
-    readonly output: { readonly model: string; readonly checkpoints: string; readonly candidate: string; readonly champion: string };
+    readonly output: {
+      readonly model: string; readonly checkpoints: string; readonly candidate: string; readonly champion: string; readonly evaluation: string;
+    };
+    /** What was remarkable, in sentences; empty if nothing was. */
+    readonly notes: string;
   };

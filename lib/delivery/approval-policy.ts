@@ -1,4 +1,5 @@
-import { checkNumber } from '../private/checks';
+import { Faults } from '../private/errors';
+import { QualityGate, checkMetricValue } from '../training/quality-gate';
 
 export interface AutomaticApprovalOptions {
   /**
@@ -7,6 +8,13 @@ export interface AutomaticApprovalOptions {
    * @default - every candidate that the workflow registered
    */
   readonly minimumScore?: number;
+
+  /**
+   * Name of the gate's metric if it is one of the project's own, which nobody else has measured: who names it here trusts the project's word.
+   *
+   * @default - refused at synthesis for a gate on a metric of the project's own
+   */
+  readonly customMetric?: string;
 }
 
 /** Who decides that a registered candidate may be released. */
@@ -27,8 +35,17 @@ export class ApprovalPolicy {
   ) {}
 
   /** @internal */
-  public _faults(): readonly string[] {
-    const fault = checkNumber('approval.minimumScore', this._automatic?.minimumScore, { minimum: 0 });
-    return fault === undefined ? [] : [fault];
+  public _faults(gate: QualityGate): readonly string[] {
+    return this._automatic === undefined ? [] : automaticApprovalFaults(this._automatic, gate);
   }
+}
+
+export function automaticApprovalFaults({ minimumScore, customMetric }: AutomaticApprovalOptions, gate: QualityGate): readonly string[] {
+  const { custom, metric } = gate._rules();
+  return new Faults()
+    .add(checkMetricValue('approval.minimumScore', metric, minimumScore))
+    .when(custom && customMetric !== metric, `the gate judges by '${metric}', which only the project itself measures, so nobody could say what is approved; `
+      + `judge by a known metric such as 'auc', approve by hand, or allow it by ApprovalPolicy.automatic({ customMetric: '${metric}' })`)
+    .when(!custom && customMetric !== undefined, `approval.customMetric is '${customMetric}', but the gate judges by '${metric}'; leave it out`)
+    .list;
 }

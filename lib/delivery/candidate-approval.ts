@@ -5,10 +5,11 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ModelRegistry } from '../model/model-registry';
+import { throwFaults } from '../private/errors';
 import { HandlerFunction } from '../private/handler-function';
 import { QualityGate } from '../training/quality-gate';
 import { APPROVE_CANDIDATE_ENV } from './approve-candidate.contract';
-import { AutomaticApprovalOptions } from './approval-policy';
+import { AutomaticApprovalOptions, automaticApprovalFaults } from './approval-policy';
 
 export interface CandidateApprovalProps extends AutomaticApprovalOptions {
   /** Whose candidates are approved. */
@@ -45,6 +46,7 @@ export class CandidateApproval extends Construct {
 
   constructor(scope: Construct, id: string, props: CandidateApprovalProps) {
     super(scope, id);
+    throwFaults(this, automaticApprovalFaults(props, props.gate));
     const { registry, deadLetterQueue } = props;
     const handler = new HandlerFunction(this, 'Approve', {
       handler: 'delivery/approve-candidate',

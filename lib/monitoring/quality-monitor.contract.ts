@@ -1,4 +1,5 @@
 import { defineEnv } from '../private/env-contract';
+import { MetricTask, metricsOf } from '../training/known-metrics.contract';
 import { FacetDescription } from '../training/bias-facet.contract';
 
 export const MEASURE_QUALITY_ENV = defineEnv({
@@ -12,7 +13,7 @@ export const MEASURE_QUALITY_ENV = defineEnv({
 });
 
 export interface MeasurementRules {
-  readonly task: 'binary-classification' | 'regression';
+  readonly task: MetricTask;
   /** The figure that is held against its value at registration, by its name in `evaluation.json`. */
   readonly metric: string;
   /** Length of a window, whole hours. Windows follow each other without a gap from 1970 on. */
@@ -31,8 +32,8 @@ export interface MeasurementRules {
 
 /** Figures by task, as `evaluation.json` names them. */
 export const JUDGED_METRICS: Readonly<Record<MeasurementRules['task'], readonly string[]>> = {
-  'binary-classification': ['accuracy', 'precision', 'recall', 'f1', 'auc', 'log_loss', 'brier'],
-  'regression': ['mae', 'mse', 'rmse', 'r2'],
+  'binary-classification': metricsOf('binary-classification'),
+  'regression': metricsOf('regression'),
 };
 
 /** The user puts labels here, in the bucket of captured traffic: `<prefix>/<endpoint>/yyyy/mm/dd/hh/<name>.jsonl`, by hour of collection, UTC. */

@@ -204,9 +204,12 @@ export class LoopRetirement extends Construct {
     }
     if (jobNamePrefixes.length > 0) {
       const jobs = (kind: string) => jobNamePrefixes.map((prefix) => regionalArn(this, 'sagemaker', kind, `${prefix}*`));
-      handler.allow(['sagemaker:ListProcessingJobs', 'sagemaker:ListTrainingJobs'], ['*']);
+      handler.allow(['sagemaker:ListProcessingJobs', 'sagemaker:ListTrainingJobs', 'sagemaker:ListTransformJobs'], ['*']);
       handler.allow(['sagemaker:StopTrainingJob'], jobs('training-job'));
       handler.allow(['sagemaker:StopProcessingJob'], jobs('processing-job'));
+      handler.allow(['sagemaker:StopTransformJob'], jobs('transform-job'));
+      // Those that were made to answer a hold-out when their run was stopped.
+      handler.allow(['sagemaker:DeleteModel'], jobs('model'));
     }
   }
 

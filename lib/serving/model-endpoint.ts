@@ -233,7 +233,7 @@ export class ModelEndpoint extends Construct {
     const role = serviceRole(this, 'ExecutionRole', 'sagemaker.amazonaws.com', Stack.of(this).formatArn({ service: 'sagemaker', resource: '*' }));
     const allow = (actions: string[], resources: string[], conditions?: iam.Conditions) =>
       role.addToPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
-    grantBucketAccess(role, buckets.artifacts, { read: [ARTIFACT_PREFIXES.runs] });
+    grantBucketAccess(role, buckets.artifacts, { read: [ARTIFACT_PREFIXES.models, ARTIFACT_PREFIXES.formerModels] });
     grantBucketAccess(role, buckets.captured, { write: [`${CAPTURE_PREFIX}/${this.endpointName}/`] });
     image.grantPull(role);
     // SageMaker may ask for the group even where it exists. The role refers to it, so the group is deleted after the endpoint and not created again.

@@ -23,8 +23,10 @@ export function failureStates(): Record<string, State> {
         // The container's own words come before SageMaker's, which would be "see job logs".
         { ...has('ExitMessage'), Next: 'EvaluationSaid' },
         { And: [has('TrainingJobName'), has('FailureReason')], Next: 'TrainingFailed' },
+        { And: [has('TransformJobName'), has('FailureReason')], Next: 'ScoringFailed' },
         { And: [has('ProcessingJobName'), has('FailureReason')], Next: 'EvaluationFailed' },
         { ...has('TrainingJobName'), Next: 'TrainingEnded' },
+        { ...has('TransformJobName'), Next: 'ScoringEnded' },
         { ...has('ProcessingJobName'), Next: 'EvaluationEnded' },
       ],
       Default: 'Untold',
@@ -37,6 +39,13 @@ export function failureStates(): Record<string, State> {
     TrainingEnded: because(
       'training job {} did not complete: {}; if it was Stopped, start the pipeline again; for MaxWaitTimeExceeded wait longer for capacity or train on demand; for MaxRuntimeExceeded allow it more time',
       'TrainingJobName', 'SecondaryStatus',
+    ),
+    ScoringFailed: because(
+      'the model could not answer the hold-out and the training rows (transform job {}): {}; `serve` must answer each line of a request with one line; the log of the job is in /aws/sagemaker/TransformJobs, in streams that begin with its name',
+      'TransformJobName', 'FailureReason',
+    ),
+    ScoringEnded: because(
+      'transform job {} did not complete: {}; if nobody stopped it, the model took too long to answer; start the pipeline again', 'TransformJobName', 'TransformJobStatus',
     ),
     EvaluationSaid: because(
       'evaluation job {} failed: {}; the log of the job is in /aws/sagemaker/ProcessingJobs, in a stream that begins with its name', 'ProcessingJobName', 'ExitMessage',

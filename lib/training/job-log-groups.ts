@@ -28,6 +28,8 @@ export interface JobLogGroupsProps {
 export class JobLogGroups extends Construct {
   /** Logs of training jobs. */
   public readonly training: logs.LogGroup;
+  /** Logs of transform jobs, in which models answer stored rows. */
+  public readonly transform: logs.LogGroup;
   /** Logs of processing jobs. */
   public readonly processing: logs.LogGroup;
 
@@ -42,6 +44,7 @@ export class JobLogGroups extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.training = group('TrainingJobs');
+    this.transform = group('TransformJobs');
     this.processing = group('ProcessingJobs');
   }
 }

@@ -9,12 +9,14 @@ type State = Record<string, unknown>;
 /** What all jobs of the workflow have in common; all of it may be tokens. */
 export interface JobStatesOptions {
   readonly partition: string;
-  readonly roleArn: string;
+  readonly roleArns: { readonly training: string; readonly scoring: string; readonly evaluation: string };
   readonly job: TrainingJobSettings;
-  readonly evaluation: { readonly instanceType: string; readonly volumeSizeGib: number; readonly maximumRuntime: Duration };
+  /** Of a project's `evaluate`. */
+  readonly evaluation: { readonly maximumRuntime: Duration };
+  /** Of a model's answers to stored rows. */
+  readonly scoring: { readonly maximumRuntime: Duration };
   /** Given to the containers, so that one project can serve several tables. */
   readonly environment: Record<string, string>;
-  readonly timeColumn: string;
   readonly network?: Network;
   readonly keyArn?: string;
 }
@@ -40,8 +42,17 @@ export interface Evaluation extends JobPlace {
   readonly name: string;
   readonly image: string;
   readonly model: string;
+  readonly rows: string;
   readonly output: string;
-  readonly reference?: string;
+}
+
+export interface Scoring extends JobPlace {
+  /** Paths in the state. */
+  readonly name: string;
+  readonly image: string;
+  readonly model: string;
+  readonly requests: string;
+  readonly answers: string;
 }
 
 /** SageMaker's own refusals while it is busy; its validation errors come under the same name and simply repeat themselves. */
@@ -82,7 +93,7 @@ export function train(options: JobStatesOptions, { name, spot, ...place }: Train
     Resource: `arn:${options.partition}:states:::sagemaker:createTrainingJob.sync`,
     Parameters: {
       'TrainingJobName.$': name,
-      'RoleArn': options.roleArn,
+      'RoleArn': options.roleArns.training,
       'AlgorithmSpecification': { 'TrainingImage.$': '$.imageUri', 'TrainingInputMode': 'File' },
       ...(Object.keys(job.hyperparameters).length > 0 ? { HyperParameters: job.hyperparameters } : {}),
       'Environment': options.environment,
@@ -104,10 +115,73 @@ export function train(options: JobStatesOptions, { name, spot, ...place }: Train
   });
 }
 
-/** Candidate and champion go through the same job on the same hold-out, each with its own image. */
-export function evaluate(options: JobStatesOptions, { name, image, model, output, reference, ...place }: Evaluation): Record<string, State> {
-  const { instanceType, volumeSizeGib, maximumRuntime } = options.evaluation;
-  const { keyArn } = options;
+/**
+ * A model's own server is asked stored rows by a batch transform: what is judged is what will serve. The model is created for it, and deleted
+ * afterwards, however it ended. The answers are SageMaker's to write; the project only gives them.
+ */
+export function score(options: JobStatesOptions, { name, image, model, requests, answers, ...place }: Scoring): Record<string, State> {
+  const { keyArn, job: { evaluationInstanceType: instanceType } } = options;
+  const { id, next, otherwise } = place;
+  const [create, made, remove, removeFailed] = [`Create${id}Model`, `Is${id}ModelThere`, `Delete${id}Model`, `Delete${id}ModelAfterAll`];
+  const deletion = (after: string): State => ({
+    Type: 'Task',
+    Resource: `arn:${options.partition}:states:::aws-sdk:sagemaker:deleteModel`,
+    Parameters: { 'ModelName.$': name },
+    ResultPath: null,
+    TimeoutSeconds: CALL_SECONDS,
+    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 3, BackoffRate: 3 }],
+    // A model that is left over costs nothing, and goes with the stack.
+    Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: after }],
+    Next: after,
+  });
+  return {
+    [create]: {
+      Type: 'Task',
+      Resource: `arn:${options.partition}:states:::sagemaker:createModel`,
+      Parameters: {
+        'ModelName.$': name,
+        'ExecutionRoleArn': options.roleArns.scoring,
+        'PrimaryContainer': { 'Image.$': image, 'ModelDataUrl.$': model },
+        'EnableNetworkIsolation': true,
+        ...vpcConfig(options.network),
+      },
+      TimeoutSeconds: CALL_SECONDS,
+      ResultPath: null,
+      Retry: SAGEMAKER_RETRY,
+      ...caught(made),
+      Next: id,
+    },
+    // A call whose answer was lost has made it all the same.
+    [made]: { Type: 'Choice', Choices: [{ Variable: '$.failure.Cause', StringMatches: '*already exist*', Next: id }], Default: removeFailed },
+    ...awaited('TransformJobStatus', { id, next: remove, otherwise: removeFailed }, `${id}Stopped`, {
+      Resource: `arn:${options.partition}:states:::sagemaker:createTransformJob.sync`,
+      Parameters: {
+        'TransformJobName.$': name,
+        'ModelName.$': name,
+        'BatchStrategy': 'MultiRecord',
+        'MaxPayloadInMB': REQUEST_MEBIBYTES,
+        'MaxConcurrentTransforms': 1,
+        'TransformInput': { DataSource: { S3DataSource: { 'S3DataType': 'S3Prefix', 'S3Uri.$': requests } }, ContentType: 'text/csv', SplitType: 'Line' },
+        'TransformOutput': { 'S3OutputPath.$': answers, 'Accept': 'text/csv', 'AssembleWith': 'Line', ...(keyArn ? { KmsKeyId: keyArn } : {}) },
+        'TransformResources': { InstanceType: instanceType, InstanceCount: 1, ...volumeKey(instanceType, keyArn) },
+      },
+      TimeoutSeconds: waitFor(options.scoring.maximumRuntime, Duration.hours(1)),
+      ResultPath: '$.scoring',
+    }),
+    [remove]: deletion(next),
+    [removeFailed]: deletion(otherwise),
+  };
+}
+
+/** Calls that are answered at once. */
+const CALL_SECONDS = 120;
+/** A size of request that SageMaker takes of an endpoint, too. */
+const REQUEST_MEBIBYTES = 6;
+
+/** The project measures itself by metrics of its own, on the training rows: the hold-out is not for it. */
+export function evaluate(options: JobStatesOptions, { name, image, model, rows, output, ...place }: Evaluation): Record<string, State> {
+  const { maximumRuntime } = options.evaluation;
+  const { keyArn, job: { evaluationInstanceType: instanceType, volumeSizeGib } } = options;
   const input = (inputName: string, uri: string) => ({
     InputName: inputName,
     S3Input: { 'S3Uri.$': uri, 'LocalPath': `/opt/ml/processing/${inputName}`, 'S3DataType': 'S3Prefix', 'S3InputMode': 'File' },
@@ -116,10 +190,10 @@ export function evaluate(options: JobStatesOptions, { name, image, model, output
     Resource: `arn:${options.partition}:states:::sagemaker:createProcessingJob.sync`,
     Parameters: {
       'ProcessingJobName.$': name,
-      'RoleArn': options.roleArn,
+      'RoleArn': options.roleArns.evaluation,
       'AppSpecification': { 'ImageUri.$': image, 'ContainerArguments': ['evaluate'] },
-      'Environment': { ...options.environment, ...(reference ? { TIME_COLUMN: options.timeColumn } : {}) },
-      'ProcessingInputs': [input('model', model), input('test', '$.dataset.holdoutUri'), ...(reference ? [input('reference', reference)] : [])],
+      'Environment': options.environment,
+      'ProcessingInputs': [input('model', model), input('test', rows)],
       'ProcessingOutputConfig': {
         Outputs: [{
           OutputName: 'evaluation',

@@ -3,6 +3,8 @@ import { defineEnv } from '../private/env-contract';
 export const REGISTER_CANDIDATE_ENV = defineEnv({
   ARTIFACTS_BUCKET: 'required',
   MODEL_PACKAGE_GROUP: 'required',
+  /** A DatasetDescription as JSON. */
+  DATASET: 'required',
   /** Content types of requests and answers, comma-separated. */
   CONTENT_TYPES: 'required',
   /** `true` where the judgement has left a report of bias. */
@@ -22,6 +24,7 @@ export interface RegisterCandidateEvent {
   readonly constraintsUri: string;
   readonly probeUri: string;
   readonly candidateValue: number;
+  readonly metric: string;
   readonly reason: string;
 }
 
@@ -39,4 +42,5 @@ export const PACKAGE_METADATA = {
   trainedUntil: 'trained-until',
   probeUri: 'probe-uri',
   score: 'score',
+  metric: 'metric',
 } as const;

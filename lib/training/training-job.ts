@@ -51,10 +51,10 @@ export interface TrainingJobOptions {
   readonly instanceType?: string;
 
   /**
-   * SageMaker instance type of the jobs that evaluate models; with x86 processors. Evaluations are processing jobs, for which
-   * SageMaker does not offer every type that it trains on.
+   * SageMaker instance type of the jobs that have models answer the hold-out, and that run `evaluate`; with x86 processors. These are
+   * transform and processing jobs, for which SageMaker does not offer every type that it trains on.
    *
-   * @default - that of the job; refused at synthesis where SageMaker only trains on it
+   * @default - that of the training job; refused at synthesis where SageMaker has no such jobs on it
    */
   readonly evaluationInstanceType?: string;
 
@@ -116,14 +116,15 @@ export function trainingJobSettings(options: TrainingJobOptions = {}): TrainingJ
   };
 }
 
-export function trainingJobFaults(options: TrainingJobOptions = {}): readonly string[] {
+/** `customMetrics`: whether the project's `evaluate` runs, too. */
+export function trainingJobFaults(options: TrainingJobOptions = {}, customMetrics = false): readonly string[] {
   const parameters = Object.entries(options.hyperparameters ?? {});
   return new Faults()
     .add(checkInstanceType('training.instanceType', options.instanceType))
     .add(checkX86('training.instanceType', options.instanceType, 'SageMaker trains and evaluates on x86'))
     .add(checkInstanceType('training.evaluationInstanceType', options.evaluationInstanceType))
     .add(checkX86('training.evaluationInstanceType', options.evaluationInstanceType, 'SageMaker trains and evaluates on x86'))
-    .add(evaluationFault(options))
+    .add(evaluationFault(options, customMetrics))
     .add(checkDuration('training.maximumRuntime', options.maximumRuntime, Duration.minutes(1), LONGEST_JOB))
     .add(checkNumber('training.volumeSizeGib', options.volumeSizeGib, { minimum: 1, maximum: 16384, integer: true }))
     .add(spotFault(options))
@@ -134,17 +135,23 @@ export function trainingJobFaults(options: TrainingJobOptions = {}): readonly st
     .list;
 }
 
-function evaluationFault({ instanceType, evaluationInstanceType }: TrainingJobOptions): string | undefined {
+function evaluationFault({ instanceType, evaluationInstanceType }: TrainingJobOptions, customMetrics: boolean): string | undefined {
   const name = evaluationInstanceType === undefined ? 'instanceType' : 'evaluationInstanceType';
   const value = evaluationInstanceType ?? instanceType;
-  if (value === undefined || Token.isUnresolved(value) || !isForTrainingOnly(value)) return undefined;
-  return `training.${name} is '${value}', on which SageMaker runs no processing jobs, so no model could be evaluated; `
+  if (value === undefined || Token.isUnresolved(value)) return undefined;
+  const jobs = isWithoutTransforms(value) ? 'transform' : customMetrics && isWithoutProcessing(value) ? 'processing' : undefined;
+  return jobs && `training.${name} is '${value}', on which SageMaker runs no ${jobs} jobs, so no model could be evaluated; `
     + "give a training.evaluationInstanceType such as 'ml.m5.large', or 'ml.g5.xlarge' for models that need a GPU";
 }
 
-/** Types that SageMaker has for training jobs, but not for processing jobs. */
-function isForTrainingOnly(instanceType: string): boolean {
-  return /^ml\.((c5n|p3dn|p4de?|p5en?|p6e?-[a-z]+\d+|trn\d+n?)\.|p5\.48)/.test(instanceType);
+/** Types that SageMaker has for training or processing, but not for batch transform. */
+function isWithoutTransforms(instanceType: string): boolean {
+  return /^ml\.(r5d?|c5n|t3|g6e|g7e|p3dn|p4d?e?|p5e?n?|p6-[a-z]+\d+|trn1n|trn2)\./.test(instanceType);
+}
+
+/** Types that SageMaker has for batch transform, but not for processing. */
+function isWithoutProcessing(instanceType: string): boolean {
+  return /^ml\.(trn1|inf2|r6i)\.|^ml\.c6i\.large$/.test(instanceType);
 }
 
 function spotFault({ capacity = TrainingCapacity.spot(), maximumRuntime = DEFAULT_RUNTIME }: TrainingJobOptions): string | undefined {

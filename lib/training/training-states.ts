@@ -1,10 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { HandlerTask, LAMBDA_ERRORS, TRANSIENT_ERRORS } from '../private/handler-task';
 import { FAILED, caught, failureStates } from './failure-states';
-import { JobStatesOptions, evaluate, train } from './job-states';
+import { JobStatesOptions, evaluate, score, train } from './job-states';
 
 /** What the definition of the workflow names; all of it may be tokens. */
 export interface TrainingStatesOptions extends JobStatesOptions {
+  /** Whether the project's own metrics are asked for. */
+  readonly customMetrics: boolean;
   readonly handlers: { readonly resolve: HandlerTask; readonly profile: HandlerTask; readonly judge: HandlerTask; readonly register: HandlerTask };
 }
 
@@ -24,12 +26,13 @@ export function longestRun(options: TrainingStatesOptions): Duration | undefined
 /** The workflow in the States Language; paths are JSONPath. Its input is the training pipeline's. */
 export function trainingStates(options: TrainingStatesOptions): Record<string, unknown> {
   const { handlers, job } = options;
+  const judged = options.customMetrics ? 'EvaluateCandidate' : 'JudgeCandidate';
   return {
     Comment: 'from data to a registered candidate',
     StartAt: 'ResolveDataset',
     States: {
       ResolveDataset: handler(handlers.resolve, 'dataset', 'HasData', {
-        'run.$': '$$.Execution.Name',
+        'execution.$': '$$.Execution.Name',
         'trainingWindow.$': '$.trainingWindow',
       }),
       HasData: {
@@ -39,44 +42,67 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
       },
       NothingToTrain: { Type: 'Succeed', Comment: 'there is no data yet' },
       ProfileData: handler(handlers.profile, 'profile', 'Train', {
-        'run.$': '$$.Execution.Name',
+        'run.$': '$.dataset.run',
         'trainUri.$': '$.dataset.trainUri',
       }),
 
       ...train(options, {
-        id: 'Train', name: '$.dataset.jobs.training', spot: job.spot, next: 'EvaluateCandidate', otherwise: job.spot?.retryOnDemand ? 'LackedCapacity' : FAILED,
+        id: 'Train', name: '$.dataset.jobs.training', spot: job.spot, next: SCORE_CANDIDATE, otherwise: job.spot?.retryOnDemand ? 'LackedCapacity' : FAILED,
       }),
       ...(job.spot?.retryOnDemand ? onDemandRetry(options) : {}),
 
-      ...evaluate(options, {
-        id: 'EvaluateCandidate',
+      ...score(options, {
+        id: 'ScoreCandidate',
         name: '$.dataset.jobs.candidate',
         image: '$.imageUri',
         model: '$.training.ModelArtifacts.S3ModelArtifacts',
-        output: '$.dataset.output.candidate',
-        // What it answers on the training rows, and when, is what its answers in production are compared with.
-        reference: '$.dataset.trainUri',
+        // The hold-out, and the training rows: what it answers to these, and when, is what its answers in production are compared with.
+        requests: '$.dataset.requests.candidate',
+        answers: '$.dataset.output.candidate',
         next: 'HasChampion',
         otherwise: FAILED,
       }),
       HasChampion: {
         Type: 'Choice',
-        Choices: [{ Variable: '$.dataset.hasChampion', BooleanEquals: true, Next: 'EvaluateChampion' }],
-        Default: 'JudgeCandidate',
+        Choices: [{ Variable: '$.dataset.hasChampion', BooleanEquals: true, Next: 'CreateScoreChampionModel' }],
+        Default: 'NoChampion',
       },
-      ...evaluate(options, {
-        id: 'EvaluateChampion',
+      NoChampion: champion({ status: 'none' }, judged),
+      ...score(options, {
+        id: 'ScoreChampion',
         name: '$.dataset.jobs.champion',
         image: '$.dataset.champion.imageUri',
         model: '$.dataset.champion.modelDataUrl',
-        output: '$.dataset.output.champion',
+        requests: '$.dataset.requests.champion',
+        answers: '$.dataset.output.champion',
+        next: 'ChampionScored',
+        otherwise: 'WhoseFault',
+      }),
+      ChampionScored: champion({ status: 'scored' }, judged),
+      WhoseFault: {
+        Type: 'Choice',
+        Comment: 'a champion that cannot answer must not keep every candidate out; a lack of capacity is no reason to judge without it',
+        Choices: [{ Or: CHAMPION_FAULTS.map((text) => ({ Variable: '$.failure.Cause', StringMatches: text })), Next: 'ChampionUnscored' }],
+        Default: FAILED,
+      },
+      ChampionUnscored: champion({ 'status': 'failed', 'cause.$': '$.failure.Cause' }, judged),
+
+      ...(options.customMetrics ? evaluate(options, {
+        id: 'EvaluateCandidate',
+        name: '$.dataset.jobs.evaluation',
+        image: '$.imageUri',
+        model: '$.training.ModelArtifacts.S3ModelArtifacts',
+        rows: '$.dataset.trainUri',
+        output: '$.dataset.output.evaluation',
         next: 'JudgeCandidate',
         otherwise: FAILED,
-      }),
+      }) : {}),
 
       JudgeCandidate: handler(handlers.judge, 'judgement', 'Verdict', {
-        'run.$': '$$.Execution.Name',
-        'hasChampion.$': '$.dataset.hasChampion',
+        'run.$': '$.dataset.run',
+        'champion.$': '$.dataset.champion',
+        'championScore.$': '$.championScore',
+        'notes.$': '$.dataset.notes',
       }),
       Verdict: {
         Type: 'Choice',
@@ -91,7 +117,7 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
 
       RegisterCandidate: {
         ...handler(handlers.register, undefined, undefined, {
-          'run.$': '$$.Execution.Name',
+          'run.$': '$.dataset.run',
           'imageUri.$': '$.imageUri',
           'modelDataUrl.$': '$.training.ModelArtifacts.S3ModelArtifacts',
           'codeRevision.$': '$.codeRevision',
@@ -102,6 +128,7 @@ export function trainingStates(options: TrainingStatesOptions): Record<string, u
           'constraintsUri.$': '$.profile.constraintsUri',
           'probeUri.$': '$.profile.probeUri',
           'candidateValue.$': '$.judgement.candidateValue',
+          'metric.$': '$.judgement.metric',
           'reason.$': '$.judgement.reason',
         }),
         End: true,
@@ -128,11 +155,20 @@ function onDemandRetry(options: TrainingStatesOptions): Record<string, State> {
       ],
       Default: FAILED,
     },
-    ...train(options, { id: ON_DEMAND, name: '$.dataset.jobs.trainingOnDemand', next: 'EvaluateCandidate', otherwise: FAILED }),
+    ...train(options, { id: ON_DEMAND, name: '$.dataset.jobs.trainingOnDemand', next: SCORE_CANDIDATE, otherwise: FAILED }),
   };
 }
 
 const ON_DEMAND = 'TrainOnDemand';
+const SCORE_CANDIDATE = 'CreateScoreCandidateModel';
+
+/** In what SageMaker says of a model that it cannot create, or of a transform job that failed by its model. */
+const CHAMPION_FAULTS = ['*AlgorithmError*', '*ClientError*', '*not found*', '*ould not find*', '*annot find*'];
+
+/** What is known of the champion's answers, for the judge. */
+function champion(parameters: Record<string, string>, next: string): State {
+  return { Type: 'Pass', Parameters: parameters, ResultPath: '$.championScore', Next: next };
+}
 
 const LAMBDA_RETRY = { ErrorEquals: LAMBDA_ERRORS, IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2 };
 

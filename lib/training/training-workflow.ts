@@ -18,14 +18,15 @@ import { Faults } from '../private/errors';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
 import { handlerTask } from '../private/handler-task';
 import { uniqueName } from '../private/names';
-import { Network, grantNetwork, network } from '../private/network';
+import { Network, network } from '../private/network';
 import { grantDescribeServed } from '../private/served-model';
 import { sealed, serviceRole } from '../private/service-role';
 import { grantVolumeKey, takesVolumeKey } from '../private/volume-key';
+import { jobRoles } from './job-roles';
 import { JUDGE_CANDIDATE_ENV } from './judge-candidate.contract';
 import { QualityGate } from './quality-gate';
 import { REGISTER_CANDIDATE_ENV } from './register-candidate.contract';
-import { TrainingJobOptions, trainingJobFaults, trainingJobSettings } from './training-job';
+import { TrainingJobOptions, TrainingJobSettings, trainingJobFaults, trainingJobSettings } from './training-job';
 import { TrainingStatesOptions, longestRun, trainingStates } from './training-states';
 
 export interface TrainingWorkflowProps {
@@ -94,14 +95,18 @@ export interface TrainingWorkflowProps {
 }
 
 /**
- * From data to a registered candidate: pin the data, profile it, train, evaluate candidate and champion on the same
+ * From data to a registered candidate: pin the data, profile it, train, have candidate and champion answer the same
  * hold-out, judge, register. A Step Functions workflow whose input is `{ imageUri, codeRevision, trainingWindow, trigger }`.
  */
 export class TrainingWorkflow extends Construct {
   /** The workflow. */
   public readonly stateMachine: sfn.StateMachine;
-  /** Role that training and evaluation jobs run with. It cannot touch the registry. */
-  public readonly jobRole: iam.Role;
+  /** Role that training jobs run with. It sees the training rows, and neither hold-outs nor the registry. */
+  public readonly trainingRole: iam.Role;
+  /** Role that models answer the hold-out with, without its labels. */
+  public readonly scoringRole: iam.Role;
+  /** Role that the project's `evaluate` runs with; undefined unless the gate names metrics of the project's own. */
+  public readonly evaluationRole?: iam.Role;
   /**
    * Longest time of a run, undefined if it is a token's.
    *
@@ -109,7 +114,7 @@ export class TrainingWorkflow extends Construct {
    */
   public readonly _longestRun: Duration | undefined;
 
-  /** Names of training and evaluation jobs start with it and a hyphen. */
+  /** Names of jobs, and of the models that answer the hold-out, start with it and a hyphen; it is the loop's part in the keys of runs, too. */
   public readonly jobNamePrefix: string;
 
   constructor(scope: Construct, id: string, props: TrainingWorkflowProps) {
@@ -117,7 +122,7 @@ export class TrainingWorkflow extends Construct {
     const faults = new Faults()
       .addAll(props.dataset._faults())
       .addAll(props.gate._faults())
-      .addAll(trainingJobFaults(props.job))
+      .addAll(trainingJobFaults(props.job, props.gate._customMetrics().length > 0))
       .add(checkName('championEndpointName', props.championEndpointName))
       .add(checkWholeHours('driftWindow', props.driftWindow));
     const vpc = network(this, props, faults);
@@ -125,7 +130,13 @@ export class TrainingWorkflow extends Construct {
 
     // Room for the digest of a run and the job's part in it.
     this.jobNamePrefix = uniqueName(this, 20);
-    this.jobRole = this.createJobRole(props, vpc);
+    const roles = jobRoles(this, {
+      buckets: props.buckets, image: props.image, loopName: this.jobNamePrefix, network: vpc, encryptionKey: props.encryptionKey,
+      customMetrics: props.gate._customMetrics().length > 0,
+    });
+    this.trainingRole = roles.training;
+    this.scoringRole = roles.scoring;
+    this.evaluationRole = roles.evaluation;
     const handlers = this.createHandlers(props);
     const options = this.statesOptions(props, vpc, handlers);
     this._longestRun = longestRun(options);
@@ -137,6 +148,8 @@ export class TrainingWorkflow extends Construct {
     const { artifacts } = buckets;
     const common = { encryptionKey, logRetention, timeout: Duration.minutes(15) };
     const description = JSON.stringify(dataset._describe());
+    const own = (prefix: string) => `${prefix}${this.jobNamePrefix}/`;
+    const [runs, trainingRows, holdoutRows, answers] = [own(ARTIFACT_PREFIXES.runs), own(ARTIFACT_PREFIXES.trainingRows), own(ARTIFACT_PREFIXES.holdoutRows), own(ARTIFACT_PREFIXES.answers)];
 
     const resolve = new HandlerFunction(this, 'ResolveDataset', {
       ...common,
@@ -156,7 +169,7 @@ export class TrainingWorkflow extends Construct {
     grantBucketAccess(resolve.role, dataset.bucket, { readVersions: [dataset.prefix] });
     resolve.allow(['s3:ListBucketVersions'], [dataset.bucket.bucketArn]);
     grantBucketAccess(resolve.role, artifacts, {
-      read: [ARTIFACT_PREFIXES.datasets], write: [ARTIFACT_PREFIXES.datasets, ARTIFACT_PREFIXES.runs], list: true,
+      read: [ARTIFACT_PREFIXES.datasets], write: [ARTIFACT_PREFIXES.datasets, runs, trainingRows, holdoutRows, own(ARTIFACT_PREFIXES.requests)], list: true,
     });
     registry.grantList(resolve.role);
     grantDescribeServed(this, resolve, props.championEndpointName);
@@ -173,18 +186,20 @@ export class TrainingWorkflow extends Construct {
         WINDOW_HOURS: String((props.driftWindow ?? Duration.days(1)).toHours()),
       }),
     });
-    grantBucketAccess(profile.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs], listUnder: [ARTIFACT_PREFIXES.runs] });
+    grantBucketAccess(profile.role, artifacts, { read: [trainingRows], write: [runs], listUnder: [trainingRows] });
 
     const judgesBias = props.gate._biasRules() !== undefined;
+    const customMetrics = this.evaluationRole !== undefined;
     const judge = new HandlerFunction(this, 'JudgeCandidate', {
       ...common,
       handler: 'training/judge-candidate',
-      description: 'decides whether a candidate may be registered',
-      environment: JUDGE_CANDIDATE_ENV.render({
-        ARTIFACTS_BUCKET: artifacts.bucketName, GATE: JSON.stringify(props.gate._rules()), LABEL_COLUMN: judgesBias ? dataset._describe().labelColumn : undefined,
-      }),
+      description: 'measures candidate and champion on the hold-out, and decides whether the candidate may be registered',
+      memorySize: 2048,
+      environment: JUDGE_CANDIDATE_ENV.render({ ARTIFACTS_BUCKET: artifacts.bucketName, GATE: JSON.stringify(props.gate._rules()), DATASET: description }),
     });
-    grantBucketAccess(judge.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs], list: true });
+    grantBucketAccess(judge.role, artifacts, {
+      read: [holdoutRows, answers, ...(customMetrics ? [own(ARTIFACT_PREFIXES.customEvaluations)] : [])], write: [runs], list: true,
+    });
 
     const register = new HandlerFunction(this, 'RegisterCandidate', {
       ...common,
@@ -192,11 +207,11 @@ export class TrainingWorkflow extends Construct {
       description: 'registers a candidate with its evaluation, baseline and lineage',
       memorySize: 1024,
       environment: REGISTER_CANDIDATE_ENV.render({
-        ARTIFACTS_BUCKET: artifacts.bucketName, MODEL_PACKAGE_GROUP: registry.modelPackageGroupName, CONTENT_TYPES: 'text/csv',
+        ARTIFACTS_BUCKET: artifacts.bucketName, MODEL_PACKAGE_GROUP: registry.modelPackageGroupName, DATASET: description, CONTENT_TYPES: 'text/csv',
         HAS_BIAS_REPORT: judgesBias ? 'true' : undefined,
       }),
     });
-    grantBucketAccess(register.role, artifacts, { read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs], list: true });
+    grantBucketAccess(register.role, artifacts, { read: [runs, trainingRows, answers, own(ARTIFACT_PREFIXES.models)], write: [runs], list: true });
     // Whoever trains cannot approve: a package can only be created as pending.
     register.allow(['sagemaker:CreateModelPackage'], [registry.modelPackageArns, registry.modelPackageGroupArn], {
       StringEquals: { 'sagemaker:ModelApprovalStatus': 'PendingManualApproval' },
@@ -208,28 +223,6 @@ export class TrainingWorkflow extends Construct {
     return { resolve, profile, judge, register };
   }
 
-  /** What the containers may do: read what they are given, write what they make, log. */
-  private createJobRole(props: TrainingWorkflowProps, vpc: Network | undefined): iam.Role {
-    const role = serviceRole(this, 'JobRole', 'sagemaker.amazonaws.com', regionalArn(this, 'sagemaker', '*'));
-    grantBucketAccess(role, props.buckets.artifacts, {
-      read: [ARTIFACT_PREFIXES.runs], write: [ARTIFACT_PREFIXES.runs], listUnder: [ARTIFACT_PREFIXES.runs],
-    });
-    props.image.grantPull(role);
-    const logGroup = (name: string) => Stack.of(this).formatArn({ service: 'logs', resource: `log-group:/aws/sagemaker/${name}*` });
-    role.addToPolicy(new iam.PolicyStatement({
-      actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-      resources: [logGroup('TrainingJobs'), logGroup('ProcessingJobs')],
-    }));
-    role.addToPolicy(new iam.PolicyStatement({
-      actions: ['cloudwatch:PutMetricData'],
-      resources: ['*'],
-      conditions: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/TrainingJobs', '/aws/sagemaker/ProcessingJobs'] } },
-    }));
-    props.encryptionKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
-    if (vpc) grantNetwork(role, vpc);
-    return role;
-  }
-
   private statesOptions(
     props: TrainingWorkflowProps, vpc: Network | undefined, handlers: Record<'resolve' | 'profile' | 'judge' | 'register', HandlerFunction>,
   ): TrainingStatesOptions {
@@ -239,11 +232,12 @@ export class TrainingWorkflow extends Construct {
       handlers: {
         resolve: handlerTask(handlers.resolve), profile: handlerTask(handlers.profile), judge: handlerTask(handlers.judge), register: handlerTask(handlers.register),
       },
-      roleArn: this.jobRole.roleArn,
+      roleArns: { training: this.trainingRole.roleArn, scoring: this.scoringRole.roleArn, evaluation: this.evaluationRole?.roleArn ?? '' },
       job,
-      evaluation: { instanceType: job.evaluationInstanceType, volumeSizeGib: job.volumeSizeGib, maximumRuntime: Duration.hours(1) },
+      customMetrics: this.evaluationRole !== undefined,
+      evaluation: { maximumRuntime: Duration.hours(1) },
+      scoring: { maximumRuntime: Duration.hours(4) },
       environment: { LABEL_COLUMN: props.dataset._describe().labelColumn },
-      timeColumn: props.dataset._describe().timeColumn,
       network: vpc,
       keyArn: props.encryptionKey?.keyArn,
     };
@@ -252,16 +246,22 @@ export class TrainingWorkflow extends Construct {
   private createStateMachine(props: TrainingWorkflowProps, options: TrainingStatesOptions, handlers: HandlerFunction[]): sfn.StateMachine {
     const role = serviceRole(this, 'WorkflowRole', 'states.amazonaws.com');
     this.allowJobs(role, handlers);
-    if (props.encryptionKey && [options.job.instanceType, options.evaluation.instanceType].some(takesVolumeKey)) {
-      grantVolumeKey(this.jobRole, props.encryptionKey);
-      // CloudFormation's own handler has it for a processing job.
-      grantVolumeKey(role, props.encryptionKey, 'kms:Decrypt');
-    }
+    this.allowVolumeKey(role, options.job, props.encryptionKey);
     return new sfn.StateMachine(this, 'Resource', {
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(trainingStates(options))),
       role: sealed(role),
       stateMachineType: sfn.StateMachineType.STANDARD,
     });
+  }
+
+  private allowVolumeKey(workflowRole: iam.Role, { instanceType, evaluationInstanceType }: TrainingJobSettings, key: IKey | undefined): void {
+    if (!key) return;
+    const evaluates = takesVolumeKey(evaluationInstanceType);
+    if (takesVolumeKey(instanceType)) grantVolumeKey(this.trainingRole, key);
+    if (evaluates) grantVolumeKey(this.scoringRole, key);
+    if (evaluates && this.evaluationRole) grantVolumeKey(this.evaluationRole, key);
+    // CloudFormation's own handler has kms:Decrypt for a processing job.
+    if (evaluates || takesVolumeKey(instanceType)) grantVolumeKey(workflowRole, key, ...(evaluates && this.evaluationRole ? ['kms:Decrypt'] : []));
   }
 
   private allowJobs(role: iam.Role, handlers: HandlerFunction[]): void {
@@ -273,11 +273,13 @@ export class TrainingWorkflow extends Construct {
 
     allow(['lambda:InvokeFunction'], handlers.map((handler) => handler.function.functionArn));
     allow(['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], [jobs('training-job')]);
-    allow(['sagemaker:CreateProcessingJob', 'sagemaker:DescribeProcessingJob', 'sagemaker:StopProcessingJob'], [jobs('processing-job')]);
-    allow(['sagemaker:AddTags', 'sagemaker:ListTags'], [jobs('training-job'), jobs('processing-job')]);
-    allow(['iam:PassRole'], [this.jobRole.roleArn], { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
-    allow(['events:DescribeRule', 'events:PutRule', 'events:PutTargets'], [
-      rule('StepFunctionsGetEventsForSageMakerTrainingJobsRule'), rule('StepFunctionsGetEventsForSageMakerProcessingJobsRule'),
-    ]);
+    allow(['sagemaker:CreateModel', 'sagemaker:DeleteModel'], [jobs('model')]);
+    allow(['sagemaker:CreateTransformJob', 'sagemaker:DescribeTransformJob', 'sagemaker:StopTransformJob'], [jobs('transform-job')]);
+    if (this.evaluationRole) allow(['sagemaker:CreateProcessingJob', 'sagemaker:DescribeProcessingJob', 'sagemaker:StopProcessingJob'], [jobs('processing-job')]);
+    const kinds = this.evaluationRole ? ['Training', 'Transform', 'Processing'] : ['Training', 'Transform'];
+    allow(['sagemaker:AddTags', 'sagemaker:ListTags'], kinds.map((kind) => jobs(`${kind.toLowerCase()}-job`)));
+    const roles = [this.trainingRole, this.scoringRole, ...(this.evaluationRole ? [this.evaluationRole] : [])];
+    allow(['iam:PassRole'], roles.map(({ roleArn }) => roleArn), { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
+    allow(['events:DescribeRule', 'events:PutRule', 'events:PutTargets'], kinds.map((kind) => rule(`StepFunctionsGetEventsForSageMaker${kind}JobsRule`)));
   }
 }

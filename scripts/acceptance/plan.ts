@@ -54,7 +54,7 @@ export function quotas(instanceType: string): Quota[] {
     { service: 'sagemaker', name: `${instanceType} for endpoint usage`, needed: 7, why: 'an update doubles three instances, and a question has one of its own' },
     { service: 'sagemaker', name: 'ml.m5.large for training job usage', needed: 2, why: 'if there is no spot capacity, and a question' },
     { service: 'sagemaker', name: 'ml.m5.large for spot training job usage', needed: 1, why: 'training' },
-    { service: 'sagemaker', name: 'ml.m5.large for processing job usage', needed: 1, why: 'evaluation' },
+    { service: 'sagemaker', name: 'ml.m5.large for transform job usage', needed: 1, why: 'the answers to the hold-out' },
     { service: 'codebuild', name: 'Concurrently running builds for Linux/Small environment', needed: 1, why: 'the image is built there' },
     { service: 'lambda', name: 'Concurrent executions', needed: 10, why: 'the loop\'s functions' },
   ];

@@ -101,7 +101,7 @@ async function logGroups(cloud: Cloud, prefix: string): Promise<Leftover[]> {
 /** Logs of the run's jobs: they lie in groups that all jobs of the account share, which no stack may own. */
 export async function jobLogs(cloud: Cloud, logStreamNamePrefix: string): Promise<Leftover[]> {
   const found: Leftover[] = [];
-  for (const logGroupName of ['/aws/sagemaker/TrainingJobs', '/aws/sagemaker/ProcessingJobs']) {
+  for (const logGroupName of ['/aws/sagemaker/TrainingJobs', '/aws/sagemaker/TransformJobs']) {
     const groups = await cloud.list('logs', 'DescribeLogGroups', 'logGroups', { logGroupNamePrefix: logGroupName });
     if (!groups.some((group) => group.logGroupName === logGroupName)) continue;
     for (const { logStreamName } of await cloud.list('logs', 'DescribeLogStreams', 'logStreams', { logGroupName, logStreamNamePrefix })) {

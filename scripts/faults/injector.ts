@@ -1,9 +1,9 @@
-import { HOLDOUT_FOLDER } from '../../lib/data/artifact-keys.contract';
+import { ARTIFACT_PREFIXES } from '../../lib/data/artifact-keys.contract';
 import type { CallRequest, Fault, FaultPlan } from '../../twin';
 import { AwsError } from '../../twin';
 import type { BusEvent } from '../../twin/services/events';
 import type { InvocationFaults, InvocationIdentity, Moment } from '../../twin/services/lambda';
-import { EVENT, PIPELINES_CREDENTIALS, PROCESSING_JOB, TRAINING_JOB, nameOf, type CallFault, type Triple } from './triples';
+import { EVENT, PIPELINES_CREDENTIALS, TRANSFORM_JOB, TRAINING_JOB, nameOf, type CallFault, type Triple } from './triples';
 
 const MINUTE = 60_000;
 const LONG_DELAY = 150 * MINUTE;
@@ -170,7 +170,7 @@ export class Injector implements FaultPlan, InvocationFaults {
   /** A job that may not read its data fails, as by a bucket policy gone wrong. */
   private jobFault({ service, operation, caller, input }: CallRequest): Fault | undefined {
     if (service !== 's3' || operation !== 'GetObject' || caller.kind !== 'role' || caller.sessionName !== 'SageMaker') return undefined;
-    const reader = String(input.Key).includes(`/${HOLDOUT_FOLDER}`) ? PROCESSING_JOB : TRAINING_JOB;
+    const reader = String(input.Key).startsWith(ARTIFACT_PREFIXES.requests) ? TRANSFORM_JOB : TRAINING_JOB;
     const strike = this.due(({ subject, fault }) => subject === reader && fault === 'failed');
     return strike && new AwsError('AccessDenied', 'Access Denied (injected)', 403);
   }

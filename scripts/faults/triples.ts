@@ -10,7 +10,7 @@ export const EVENT_FAULTS = ['duplicated', 'delayed', 'dropped', 'reordered'] as
 export const SCHEDULE_FAULTS = ['duplicated', 'delayed', 'dropped'] as const;
 /** What can befall a job or an endpoint by itself. */
 export const TRAINING_FAULTS = ['failed', 'stopped', 'no spot capacity', 'no capacity', 'interrupted'] as const;
-export const PROCESSING_FAULTS = ['failed', 'no capacity'] as const;
+export const TRANSFORM_FAULTS = ['failed', 'no capacity'] as const;
 export const UPDATE_FAULTS = ['rolled back', 'stuck', 'no capacity', 'new config not seen yet'] as const;
 /** What can befall an object of the data while it is read. */
 export const OBJECT_FAULTS = ['overwritten while read', 'deleted while read'] as const;
@@ -28,7 +28,7 @@ export interface Triple {
 
 export const EVENT = 'event';
 export const TRAINING_JOB = 'training job';
-export const PROCESSING_JOB = 'processing job';
+export const TRANSFORM_JOB = 'transform job';
 export const ENDPOINT = 'endpoint';
 export const DATA_OBJECT = 'data object';
 
@@ -65,7 +65,7 @@ export function triplesOf({ calls, events, schedules, sagemaker, readsData }: Se
     ...events.flatMap((kind) => every(EVENT, kind, EVENT_FAULTS)),
     ...schedules.flatMap((kind) => every(EVENT, kind, SCHEDULE_FAULTS)),
     ...ofSageMaker(TRAINING_JOB, 'CreateTrainingJob', TRAINING_FAULTS),
-    ...ofSageMaker(PROCESSING_JOB, 'CreateProcessingJob', PROCESSING_FAULTS),
+    ...ofSageMaker(TRANSFORM_JOB, 'CreateTransformJob', TRANSFORM_FAULTS),
     ...ofSageMaker(ENDPOINT, 'UpdateEndpoint', UPDATE_FAULTS),
     ...(readsData ? every(DATA_OBJECT, 's3:GetObject', OBJECT_FAULTS) : []),
   ];

@@ -6,7 +6,7 @@ import type { SageMakerService } from '../../twin/services/sagemaker';
 import { PACKAGE_VARIABLE } from '../../lib/delivery/start-release.contract';
 import type { Armed, Condition, Injector } from './injector';
 import { ALWAYS, AT_REST, broken, serving } from './invariants';
-import { DATA_OBJECT, ENDPOINT, PROCESSING_JOB, TRAINING_JOB } from './triples';
+import { DATA_OBJECT, ENDPOINT, TRANSFORM_JOB, TRAINING_JOB } from './triples';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
 
@@ -201,7 +201,7 @@ class Turn {
         [`${TRAINING_JOB} no capacity`]: () => { lasts(jobs.conditions.shortage(INSTANCE)); },
         [`${TRAINING_JOB} interrupted`]: () => { jobs.conditions.interruptSpot(INSTANCE); },
         [`${TRAINING_JOB} stopped`]: ({ input }: CallRequest) => { this.stopSoon(input.TrainingJobName); },
-        [`${PROCESSING_JOB} no capacity`]: () => { lasts(jobs.conditions.shortage(INSTANCE, { onDemand: true })); },
+        [`${TRANSFORM_JOB} no capacity`]: () => { lasts(jobs.conditions.shortage(INSTANCE, { onDemand: true })); },
         [`${ENDPOINT} rolled back`]: () => { conditions.rollBackSilently(this.loop.names.endpoint); },
         [`${ENDPOINT} stuck`]: () => { conditions.getStuck(this.loop.names.endpoint); },
         [`${ENDPOINT} no capacity`]: () => { lasts(conditions.shortage(INSTANCE)); },

@@ -16,7 +16,7 @@ const fullLoop = (instanceType: string): MlopsStackProps => ({
     name: 'flights', prefix: 'flights/', labelColumn: 'late', timeColumn: 'departure',
     trainingWindow: Duration.days(7), holdout: Duration.hours(6), minimumFreshRows: 120,
   },
-  gate: QualityGate.atLeast('auc', 0.58),
+  gate: QualityGate.atLeast('auc', 0.58, { customMetrics: ['train_auc'] }),
   approval: ApprovalPolicy.automatic(),
   stagesBeforeProduction: [{ name: 'Staging' }],
   quality: {

@@ -33,7 +33,7 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
 
   'jobs and a build that somebody stops': async ({ loop }) => {
     await loop.handInDays(7);
-    for (const state of ['Train', 'EvaluateCandidate']) await stopWorkflowAt(loop, state);
+    for (const state of ['Train', 'ScoreCandidate', 'EvaluateCandidate']) await stopWorkflowAt(loop, state);
     await stopBuild(loop);
   },
 
@@ -145,7 +145,12 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
 
   'the end, while a job, a scan, both pipelines and jobs that no workflow waits for run': async ({ loop, mishaps }) => {
     await workflowAt(loop, 'Train');
-    for (const name of [loop.names.trainingPipeline, loop.names.releasePipeline]) await loop.call('codepipeline', 'StartPipelineExecution', { name });
+    const { trainingPipeline: pipelineName, releasePipeline } = loop.names;
+    await loop.call('codepipeline', 'StartPipelineExecution', { name: releasePipeline });
+    const { pipelineExecutionId } = await loop.call('codepipeline', 'StartPipelineExecution', { name: pipelineName });
+    // A build is left to itself, and refused what its role could do until that was deleted.
+    await loop.until('the image is built', async () => (await loop.call('codepipeline', 'ListActionExecutions', { pipelineName, filter: { pipelineExecutionId } })).actionExecutionDetails
+      .some(({ stageName, status }: any) => stageName === 'Build' && status === 'Succeeded'), 30);
     await jobsOfNobody(loop);
     const stateMachineArn = await loop.resource('AWS::StepFunctions::StateMachine', 'LoopMonitor');
     await mishaps.during(new AwsError('TooManyRequestsException', 'Rate exceeded', 429), by('MonitorWorkflowRole', 'lambda'), async () => {
@@ -235,12 +240,13 @@ async function workflowAt(loop: Loop, state: string): Promise<string> {
 /** Jobs of the loop's names whose workflow could not stop them. */
 async function jobsOfNobody(loop: Loop): Promise<void> {
   // The endpoints are retired before the loop, which takes longer than jobs usually run.
-  Object.assign(loop.twin.service<SageMakerService>('sagemaker').jobs.conditions, { trainingSeconds: 1200, processingSeconds: 1200 });
+  Object.assign(loop.twin.service<SageMakerService>('sagemaker').jobs.conditions, { trainingSeconds: 1200, processingSeconds: 1200, transformSeconds: 1200 });
   const { TrainingJobSummaries: [training] } = await loop.call('sagemaker', 'ListTrainingJobs', { StatusEquals: 'Completed' });
-  const { AlgorithmSpecification, RoleArn, InputDataConfig, OutputDataConfig, ResourceConfig, EnableNetworkIsolation, Environment } = await loop.call('sagemaker', 'DescribeTrainingJob', { TrainingJobName: training.TrainingJobName });
+  const { AlgorithmSpecification, RoleArn, InputDataConfig, OutputDataConfig, ResourceConfig, CheckpointConfig, EnableNetworkIsolation, Environment } = await loop.call('sagemaker', 'DescribeTrainingJob', { TrainingJobName: training.TrainingJobName });
   await loop.call('sagemaker', 'CreateTrainingJob', {
     TrainingJobName: `${training.TrainingJobName}-again`, AlgorithmSpecification: { TrainingImage: AlgorithmSpecification.TrainingImage, TrainingInputMode: 'File' },
-    RoleArn, InputDataConfig, OutputDataConfig, ResourceConfig, EnableNetworkIsolation, Environment, StoppingCondition: { MaxRuntimeInSeconds: 3600 },
+    // As an instance does that takes the place of one that was taken away, it goes on from what that one has left.
+    RoleArn, InputDataConfig, OutputDataConfig, ResourceConfig, CheckpointConfig, EnableNetworkIsolation, Environment, StoppingCondition: { MaxRuntimeInSeconds: 3600 },
   });
   const { ProcessingJobSummaries: [processing] } = await loop.call('sagemaker', 'ListProcessingJobs', { StatusEquals: 'Completed' });
   const described = await loop.call('sagemaker', 'DescribeProcessingJob', { ProcessingJobName: processing.ProcessingJobName });
@@ -249,6 +255,15 @@ async function jobsOfNobody(loop: Loop): Promise<void> {
     ProcessingJobName: `${processing.ProcessingJobName}-again`, ProcessingInputs, ProcessingOutputConfig, ProcessingResources, AppSpecification, NetworkConfig,
     RoleArn: described.RoleArn, Environment: described.Environment,
   });
+  const { TransformJobSummaries: [{ TransformJobName }] } = await loop.call('sagemaker', 'ListTransformJobs', { StatusEquals: 'Completed' });
+  const transform = await loop.call('sagemaker', 'DescribeTransformJob', { TransformJobName });
+  const ModelName = `${TransformJobName}-again`;
+  const { InferenceSpecification: { Containers: [{ Image, ModelDataUrl }] } } = await loop.call('sagemaker', 'DescribeModelPackage', { ModelPackageName: await livePackage(loop) });
+  const ExecutionRoleArn = (await loop.call('cloudformation', 'ListStackResources', { StackName: loop.stackName })).StackResourceSummaries
+    .filter(({ LogicalResourceId }: any) => LogicalResourceId.includes('TrainingScoringRole')).map(({ PhysicalResourceId }: any) => `arn:aws:iam::${loop.twin.account}:role/${PhysicalResourceId}`)[0];
+  await loop.call('sagemaker', 'CreateModel', { ModelName, ExecutionRoleArn, PrimaryContainer: { Image, ModelDataUrl }, EnableNetworkIsolation: true });
+  const { TransformInput, TransformOutput, TransformResources } = transform;
+  await loop.call('sagemaker', 'CreateTransformJob', { TransformJobName: ModelName, ModelName, TransformInput, TransformOutput, TransformResources });
 }
 
 async function stopBuild(loop: Loop): Promise<void> {

@@ -5,36 +5,39 @@ import * as path from 'node:path';
 
 const PROJECT = path.resolve(__dirname, '../../examples/flight-delay');
 
-/** What the project's own commands make of training rows and a hold-out, as SageMaker would run them. */
+/** What the project's own code makes of training rows and of requests, as SageMaker would run it. */
 export interface Trained {
   readonly artifact: Uint8Array;
-  readonly evaluation: Uint8Array;
-  readonly reference: Uint8Array;
+  /** The model's answers to each file of requests. */
+  readonly answers: readonly Uint8Array[];
 }
 
-export function trainAndEvaluate(train: Uint8Array, holdout: Uint8Array): Trained {
+/** What `serve` answers, without a server. */
+const ANSWER = `
+import sys
+from flight_delay import paths
+from flight_delay.flights import read_request
+from flight_delay.model import Model
+for score in Model.load(paths.model()).scores(read_request(sys.stdin.read())):
+    print(f'{score:.6f}')
+`;
+
+export function trainAndAnswer(train: Uint8Array, requests: readonly Uint8Array[]): Trained {
   const root = mkdtempSync(path.join(tmpdir(), 'cdk-mlops-ml-'));
   const folder = (...parts: string[]) => {
     const made = path.join(root, ...parts);
     mkdirSync(made, { recursive: true });
     return made;
   };
-  const command = (name: string) => {
-    execFileSync('python3', ['-m', 'flight_delay', name], { cwd: PROJECT, env: { ...process.env, SM_ML_ROOT: root, PYTHONDONTWRITEBYTECODE: '1' }, stdio: ['ignore', 'ignore', 'inherit'] });
-  };
+  const options = { cwd: PROJECT, env: { ...process.env, SM_ML_ROOT: root, PYTHONDONTWRITEBYTECODE: '1' } };
   try {
     const model = folder('model');
-    for (const each of [folder('input', 'data', 'train'), folder('processing', 'reference')]) writeFileSync(path.join(each, 'part-00000.csv'), train);
+    writeFileSync(path.join(folder('input', 'data', 'train'), 'part-00000.csv'), train);
     folder('checkpoints');
-    command('train');
-    const archive = path.join(folder('processing', 'model'), 'model.tar.gz');
+    execFileSync('python3', ['-m', 'flight_delay', 'train'], { ...options, stdio: ['ignore', 'ignore', 'inherit'] });
+    const archive = path.join(root, 'model.tar.gz');
     execFileSync('tar', ['-czf', archive, '-C', model, ...readdirSync(model)]);
-    writeFileSync(path.join(folder('processing', 'test'), 'part-00000.csv'), holdout);
-    command('evaluate');
-    const made = folder('processing', 'evaluation');
-    return {
-      artifact: readFileSync(archive), evaluation: readFileSync(path.join(made, 'evaluation.json')), reference: readFileSync(path.join(made, 'reference.csv')),
-    };
+    return { artifact: readFileSync(archive), answers: requests.map((input) => execFileSync('python3', ['-c', ANSWER], { ...options, input })) };
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -9,7 +9,7 @@ import {
   CreateModelPackageGroupCommand, DescribeEndpointCommand, DescribeModelPackageCommand, ListModelPackagesCommand, SageMakerClient, UpdateModelPackageCommand,
 } from '@aws-sdk/client-sagemaker';
 import { labelledCsv } from '../../bin/story/flights';
-import { ARTIFACT_KEYS, EVALUATION_FILE, REFERENCE_FILE } from '../../lib/data/artifact-keys.contract';
+import { answersFile, ARTIFACT_KEYS, requestsFile } from '../../lib/data/artifact-keys.contract';
 import type { ProfileDataResult } from '../../lib/data/profile-data.contract';
 import type { ResolveDatasetResult } from '../../lib/data/resolve-dataset.contract';
 import { DRIFT_METRICS, MONITOR_DIMENSIONS, REPORT_FILES, type PlanScanResult, type ReduceScanResult, type Shard } from '../../lib/monitoring/drift-monitor.contract';
@@ -21,7 +21,7 @@ import type { RegisterCandidateResult } from '../../lib/training/register-candid
 import { COAST, flightsDuring } from '../../test/loop/support/airline';
 import { captureFolder, captureLines } from '../../test/loop/support/captured';
 import type { Functions } from './functions';
-import { trainAndEvaluate } from './model-project';
+import { trainAndAnswer } from './model-project';
 import { releaseActions } from './release-actions';
 
 const HOUR = 3_600_000;
@@ -50,11 +50,11 @@ export class Tour {
     await this.heartbeat();
     // moto's CloudFormation leaves it out, moto itself knows it.
     await this.sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName: this.group }));
-    assert.deepEqual((await this.functions.run('resolve-dataset', { run: 'early', trainingWindow: 'default' })).result, { status: 'empty' });
+    assert.deepEqual((await this.functions.run('resolve-dataset', { execution: 'early', trainingWindow: 'default' })).result, { status: 'empty' });
     const now = Date.now();
     await this.put(this.buckets.data, `${this.functions.environment('resolve-dataset').DATA_PREFIX}flights.csv`, labelledCsv(flightsDuring(now - 9 * DAY, now, COAST, FLIGHTS_PER_HOUR)));
     const first = await this.train('first', false);
-    const packageArn = await this.register('first', first);
+    const packageArn = await this.register(first);
     await this.release(packageArn);
     await this.train('second', true, packageArn);
     await this.watch(packageArn);
@@ -74,37 +74,42 @@ export class Tour {
   }
 
   /** The training workflow up to its judgement; SageMaker's part is played by the project's own commands. */
-  private async train(run: string, hasChampion: boolean, champion?: string): Promise<{ data: Extract<ResolveDatasetResult, { status: 'ready' }>; profile: ProfileDataResult; judgement: JudgeCandidateResult }> {
-    const data = (await this.functions.run('resolve-dataset', { run, trainingWindow: 'default' })).result as ResolveDatasetResult;
+  private async train(execution: string, hasChampion: boolean, champion?: string): Promise<{ data: Extract<ResolveDatasetResult, { status: 'ready' }>; profile: ProfileDataResult; judgement: JudgeCandidateResult }> {
+    const data = (await this.functions.run('resolve-dataset', { execution, trainingWindow: 'default' })).result as ResolveDatasetResult;
     assert.equal(data.status, 'ready');
+    const { run } = data;
     assert.equal(data.hasChampion, hasChampion);
     assert.equal(data.champion?.packageArn, champion);
-    const folder = (uri: string) => this.get(this.buckets.artifacts, `${uri.slice(`s3://${this.buckets.artifacts}/`.length)}part-00000.csv`);
-    const [train, holdout] = [await folder(data.trainUri), await folder(data.holdoutUri)];
-    const lines = (bytes: Uint8Array) => Buffer.from(bytes).toString().trim().split('\n').length - 1;
-    assert.deepEqual([lines(train), lines(holdout)], [data.trainRows, data.holdoutRows], 'the copies hold the rows that were pinned');
+    const file = (key: string) => this.get(this.buckets.artifacts, key);
+    const asked = ['train', 'holdout'] as const;
+    const train = await file(`${ARTIFACT_KEYS.trainingRows(run)}part-00000.csv`);
+    const requests = await Promise.all(asked.map((of) => file(`${ARTIFACT_KEYS.requests(run)}${requestsFile(of, 0)}`)));
+    const lines = (bytes: Uint8Array) => Buffer.from(bytes).toString().trim().split('\n').length;
+    assert.deepEqual([lines(train) - 1, ...requests.map(lines)], [data.trainRows, data.trainRows, data.holdoutRows], 'the copies hold the rows that were pinned');
 
     const profile = (await this.functions.run('profile-data', { run, trainUri: data.trainUri })).result as ProfileDataResult;
     assert.equal(profile.rows, data.trainRows);
     assert.deepEqual(await this.keys(this.buckets.artifacts, ARTIFACT_KEYS.profile(run)), ['constraints.json', 'probe.csv', 'quality.json', 'statistics.json']);
 
-    const { artifact, evaluation, reference } = trainAndEvaluate(train, holdout);
-    const evaluated = ARTIFACT_KEYS.evaluation(run, 'candidate');
+    const { artifact, answers } = trainAndAnswer(train, requests);
     await this.put(this.buckets.artifacts, `${ARTIFACT_KEYS.model(run)}model.tar.gz`, artifact);
-    await this.put(this.buckets.artifacts, `${evaluated}${EVALUATION_FILE}`, evaluation);
-    await this.put(this.buckets.artifacts, `${evaluated}${REFERENCE_FILE}`, reference);
-    // The same data, the same model: the champion that was just released scores the same.
-    if (hasChampion) await this.put(this.buckets.artifacts, `${ARTIFACT_KEYS.evaluation(run, 'champion')}${EVALUATION_FILE}`, evaluation);
-    const judgement = (await this.functions.run('judge-candidate', { run, hasChampion })).result as JudgeCandidateResult;
+    // The same data, the same model: the champion that was just released answers the same.
+    for (const role of hasChampion ? ['candidate', 'champion'] as const : ['candidate'] as const) {
+      for (const [i, of] of asked.entries()) await this.put(this.buckets.artifacts, `${ARTIFACT_KEYS.answers(run, role)}${answersFile(requestsFile(of, 0))}`, answers[i]!);
+    }
+    const judgement = (await this.functions.run('judge-candidate', {
+      run, champion: data.champion, championScore: { status: hasChampion ? 'scored' : 'none' }, notes: data.notes,
+    })).result as JudgeCandidateResult;
     assert.equal(judgement.verdict, hasChampion ? 'champion-kept' : 'accepted', judgement.reason);
     return { data, profile, judgement };
   }
 
-  private async register(run: string, { data, profile, judgement }: Awaited<ReturnType<Tour['train']>>): Promise<string> {
+  private async register({ data, profile, judgement }: Awaited<ReturnType<Tour['train']>>): Promise<string> {
+    const { run } = data;
     const { packageArn } = (await this.functions.run('register-candidate', {
       run, imageUri: IMAGE, modelDataUrl: `${data.output.model}model.tar.gz`, codeRevision: 'revision', fingerprint: data.fingerprint,
       trainedFrom: data.trainedFrom, trainedUntil: data.trainedUntil, statisticsUri: profile.statisticsUri, constraintsUri: profile.constraintsUri,
-      probeUri: profile.probeUri, candidateValue: judgement.candidateValue, reason: judgement.reason,
+      probeUri: profile.probeUri, candidateValue: judgement.candidateValue, metric: judgement.metric, reason: judgement.reason,
     })).result as RegisterCandidateResult;
     const { ModelPackageSummaryList: packages = [] } = await this.sagemaker.send(new ListModelPackagesCommand({ ModelPackageGroupName: this.group }));
     assert.deepEqual(packages.map(({ ModelPackageArn, ModelApprovalStatus }) => [ModelPackageArn, ModelApprovalStatus]), [[packageArn, 'PendingManualApproval']]);

@@ -80,9 +80,9 @@ describe('quotas', () => {
   });
 
   test('that are too small are told with the command that asks for more', async () => {
-    const name = 'ml.m5.large for processing job usage';
+    const name = 'ml.m5.large for transform job usage';
     expect(await check(cloud({ ...enough, [name]: 0 }))).toBe(false);
-    expect(printed).toContainEqual(expect.stringMatching(/processing job usage: 0, too small; ask for more: aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-1 --desired-value 1$/));
+    expect(printed).toContainEqual(expect.stringMatching(/transform job usage: 0, too small; ask for more: aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-1 --desired-value 1$/));
   });
 
   test('that were never changed have AWS\'s default', async () => {

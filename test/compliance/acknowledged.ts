@@ -75,7 +75,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['IAM5'],
     at: /(Role|Retirement\/[a-z0-9-]+\/Policy)\/Resource$/,
-    finding: /^Resource::arn:<AWS::Partition>:(sagemaker|cloudwatch):<AWS::Region>:<AWS::AccountId>:(model|endpoint-config|training-job|processing-job|alarm)[/:][a-z0-9-]+-\*$/,
+    finding: /^Resource::arn:<AWS::Partition>:(sagemaker|cloudwatch):<AWS::Region>:<AWS::AccountId>:(model|endpoint-config|training-job|transform-job|processing-job|alarm)[/:][a-z0-9-]+-\*$/,
     reason: 'what releases and runs make carries a hash of its content after the name of the endpoint or the run',
   },
   {
@@ -92,8 +92,8 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: ['IAM5'],
-    at: /\/JobRole\/Resource$/,
-    finding: /:log-group:\/aws\/sagemaker\/(TrainingJobs|ProcessingJobs)\*$/,
+    at: /\/Training\/(Training|Scoring|Evaluation)Role\/Resource$/,
+    finding: /:log-group:\/aws\/sagemaker\/(TrainingJobs|TransformJobs|ProcessingJobs)\*$/,
     reason: 'log streams are named by SageMaker',
   },
   {
@@ -110,8 +110,14 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: ['IAM5'],
-    at: /\/(JobRole|ExecutionRole)\/Resource$/,
+    at: /\/((Training|Scoring|Evaluation)Role|ExecutionRole)\/Resource$/,
     finding: /:network-interface\/\*$/,
     reason: 'in a VPC: interfaces are named by EC2 when they are made, and made only in the subnets and security groups that the same statement names',
+  },
+  {
+    rules: ['IAM5'],
+    at: /\/(ExecutionRole|ScoringRole)\/Resource$/,
+    finding: /\/runs\/\*\/model\/\*$/,
+    reason: 'models of packages that an earlier version of the library registered lie below the folder of their run',
   },
 ];

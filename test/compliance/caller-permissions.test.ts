@@ -3,7 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { PUBLISHED, REVIEWED, compareRights, type Reviewed, type RoleUse } from '../../scripts/iam/caller-rights';
-import { MlopsStack } from '../../lib';
+import { MlopsStack, QualityGate } from '../../lib';
 import { SMALLEST, list, resources, statementsOf, testApp } from '../lib/fixtures';
 import type { Grant } from '../../scripts/iam/statement';
 import published from './caller-permissions.json';
@@ -77,9 +77,9 @@ describe('the comparison', () => {
 test('in a VPC the roles of jobs and models have what the developer guide lists for one', () => {
   const app = testApp();
   const vpc = new Vpc(new Stack(app, 'Network'), 'Vpc', { maxAzs: 1 });
-  const stack = new MlopsStack(app, 'Mlops', { ...SMALLEST, vpc });
+  const stack = new MlopsStack(app, 'Mlops', { ...SMALLEST, vpc, gate: QualityGate.atLeast('auc', 0.6, { customMetrics: ['profit'] }) });
   const roles = Object.entries(resources(Template.fromStack(stack), 'AWS::IAM::Role'));
-  for (const [operation, name] of [['CreateTrainingJob', 'TrainingJobRole'], ['CreateProcessingJob', 'TrainingJobRole'], ['CreateModel', 'EndpointExecutionRole']] as const) {
+  for (const [operation, name] of [['CreateTrainingJob', 'TrainingTrainingRole'], ['CreateProcessingJob', 'TrainingEvaluationRole'], ['CreateModel', 'TrainingScoringRole'], ['CreateModel', 'EndpointExecutionRole']] as const) {
     const { permissions } = PUBLISHED.passedRoles[`sagemaker:${operation}`]!.find(({ when }) => when === 'in a VPC')!;
     const [, role] = roles.find(([id]) => id.startsWith(`Loop${name}`))!;
     expect(statementsOf(role).flatMap(({ Action }) => list(Action))).toEqual(expect.arrayContaining([...permissions]));

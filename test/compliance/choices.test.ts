@@ -8,7 +8,7 @@ import { list, SMALLEST, statementsOf, testApp, type Resource } from '../lib/fix
 /** Permissions that only some choices bring, which the loop on the twin does not make, and why they are needed. */
 const BROUGHT_ALONG: ReadonlyArray<{ readonly choice: string; readonly role: RegExp; readonly actions: readonly string[]; readonly reason: string }> = [
   {
-    choice: 'a VPC', role: /^(TrainingJobRole|(Staging)?EndpointExecutionRole)$/,
+    choice: 'a VPC', role: /^(Training(Training|Scoring)Role|(Staging)?EndpointExecutionRole)$/,
     actions: [
       'ec2:CreateNetworkInterface', 'ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface', 'ec2:DeleteNetworkInterfacePermission',
       'ec2:DescribeDhcpOptions', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs',
@@ -74,7 +74,7 @@ test('in a VPC, interfaces are made in the chosen subnets and groups only', () =
   new MlopsLoop(stack, 'Loop', { ...SMALLEST, vpc: new Vpc(stack, 'Vpc', { restrictDefaultSecurityGroup: false }) });
   const roles = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role') as Record<string, Resource>);
   const making = roles.flatMap(statementsOf).filter(({ Action }) => list(Action).includes('ec2:CreateNetworkInterface'));
-  expect(making).toHaveLength(2);
+  expect(making).toHaveLength(3);
   for (const { Resource: resources } of making) {
     const names = list(resources as unknown[]).map((resource) => JSON.stringify(resource));
     expect(names.map((name) => /:(network-interface\/\*|subnet\/|security-group\/)/.exec(name)?.[1]).sort()).toEqual(['network-interface/*', 'security-group/', 'subnet/', 'subnet/']);

@@ -147,8 +147,8 @@ describe('bad input is refused at synthesis, all of it at once, before anything 
 
   test.each([
     ['an invalid endpoint name', { endpointName: 'Flight_Delay' }, /endpointName is 'Flight_Delay'; give 1 to 52 lower-case letters/],
-    ['a negative threshold', { gate: QualityGate.atLeast('auc', -1) }, /threshold is -1; give a number of at least 0/],
-    ['a threshold that is no number', { gate: QualityGate.atLeast('auc', NaN) }, /threshold is NaN/],
+    ['a negative threshold', { gate: QualityGate.atLeast('auc', -1) }, /threshold of auc is -1; give a number from 0 to 1/],
+    ['a threshold that is no number', { gate: QualityGate.atLeast('auc', NaN) }, /threshold of auc is NaN/],
     ['a share above one', { endpointAlarms: { maximumErrorShare: 2 } }, /maximumErrorShare is 2; give a number from 0 to 1/],
     ['half an instance', { hosting: Hosting.realTime({ instanceCount: 1.5 }) }, /instanceCount is 1.5; give a whole number of at least 1/],
     ['no instance', { hosting: Hosting.realTime({ instanceCount: 0 }) }, /instanceCount is 0/],
@@ -180,7 +180,7 @@ describe('bad input is refused at synthesis, all of it at once, before anything 
       training: { maximumRuntime: Duration.hours(2), capacity: TrainingCapacity.spot({ maximumWait: Duration.hours(1) }) },
     }, /maximumWait is 1 hour, less than maximumRuntime 2 hours/],
     ['a budget of nothing', { retraining: { monthlyBudget: 0 } }, /monthlyBudget is 0; give a whole number from 1 to 100/],
-    ['a negative score', { approval: ApprovalPolicy.automatic({ minimumScore: -0.5 }) }, /minimumScore is -0.5/],
+    ['a negative score', { approval: ApprovalPolicy.automatic({ minimumScore: -0.5 }) }, /minimumScore is -0.5; give a number from 0 to 1/],
     ['no address', { alarmEmails: ['nobody'] }, /'nobody' is not an address/],
     ['two stages of one name', { stagesBeforeProduction: [{ name: 'Production' }] }, /Production, Production; give each its own name/],
   ])('%s', (_, props, message) => {
@@ -200,6 +200,6 @@ describe('bad input is refused at synthesis, all of it at once, before anything 
   });
 
   test('several faults in one error', () => {
-    expect(failing({ gate: QualityGate.atLeast('', -1), drift: { minimumRows: 0 } })).toThrow(/3 faults:(.|\n)*metric is ''(.|\n)*threshold is -1(.|\n)*minimumRows is 0/);
+    expect(failing({ gate: QualityGate.atLeast('', NaN), drift: { minimumRows: 0 } })).toThrow(/3 faults:(.|\n)*metric is ''(.|\n)*threshold of  is NaN(.|\n)*minimumRows is 0/);
   });
 });

@@ -1,4 +1,4 @@
-import { ApprovalPolicy, Hosting } from '../../lib';
+import { ApprovalPolicy, Hosting, QualityGate } from '../../lib';
 import { list, loopTemplate, resources, statementsOf, type Resource, type Statement } from './fixtures';
 
 const template = loopTemplate({ approval: ApprovalPolicy.automatic() });
@@ -19,6 +19,7 @@ const ON_EVERYTHING: Record<string, string> = {
   'sagemaker:ListModels': 'names only',
   'sagemaker:ListProcessingJobs': 'names and states only',
   'sagemaker:ListTrainingJobs': 'names and states only',
+  'sagemaker:ListTransformJobs': 'names and states only',
 };
 
 test('only actions that know no resource are allowed on everything', () => {
@@ -44,7 +45,7 @@ test('a role is handed on to SageMaker only', () => {
   expect(passing.map(({ id }) => id).sort()).toEqual(['EndpointDeployRole', 'TrainingWorkflowRole']);
   for (const { statement } of passing) {
     expect(statement.Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
-    expect(statement.Resource).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Loop(EndpointExecutionRole|TrainingJobRole)/), 'Arn'] });
+    for (const passed of list(statement.Resource as never)) expect(passed).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Loop(EndpointExecutionRole|TrainingTrainingRole|TrainingScoringRole)/), 'Arn'] });
   }
 });
 
@@ -65,11 +66,11 @@ test('without automatic approval nobody in the stack can approve', () => {
 });
 
 test('a training container reaches neither the registry, nor captured traffic, nor the state of retraining', () => {
-  const statements = statementsOf(role('TrainingJobRole'));
+  const statements = ['TrainingTrainingRole', 'TrainingScoringRole'].flatMap((name) => statementsOf(role(name)));
   expect(statements.flatMap((statement) => list(statement.Action)).filter((action) => action.startsWith('sagemaker:'))).toEqual([]);
   const reached = JSON.stringify(statements.filter((statement) => list(statement.Action).some((action) => action.startsWith('s3:'))));
-  expect(reached).toContain('/runs/*');
-  expect(reached).not.toMatch(/Captured|Datasets|PipelineArtifacts|state\/|monitoring\//);
+  expect(reached).toContain('/rows/train/');
+  expect(reached).not.toMatch(/Captured|Datasets|PipelineArtifacts|state\/|monitoring\/|holdout|runs\//);
 });
 
 test('who may start a service role is named with the account', () => {
@@ -115,13 +116,15 @@ test('the key for volumes may be lent by caller and execution role, through Sage
   const lending = (props: Parameters<typeof loopTemplate>[0]) => Object.entries(resources(loopTemplate(props), 'AWS::IAM::Role'))
     .flatMap(([id, each]) => allows(each, 'kms:CreateGrant').map((statement) => [nameOf(id), statement] as const));
   const found = lending({});
-  expect(found.map(([name]) => name).sort()).toEqual(['EndpointDeployRole', 'EndpointExecutionRole', 'TrainingJobRole', 'TrainingWorkflowRole']);
-  for (const [name, statement] of found) {
+  expect(found.map(([name]) => name).sort()).toEqual(['EndpointDeployRole', 'EndpointExecutionRole', 'TrainingScoringRole', 'TrainingTrainingRole', 'TrainingWorkflowRole']);
+  for (const [, statement] of found) {
     expect(statement).toEqual({
-      Effect: 'Allow', Action: ['kms:CreateGrant', ...(name === 'TrainingWorkflowRole' ? ['kms:Decrypt'] : []), 'kms:DescribeKey'], Resource: { 'Fn::GetAtt': [expect.stringMatching(/^LoopKey/), 'Arn'] },
+      Effect: 'Allow', Action: ['kms:CreateGrant', 'kms:DescribeKey'], Resource: { 'Fn::GetAtt': [expect.stringMatching(/^LoopKey/), 'Arn'] },
       Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['sagemaker.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } } },
     });
   }
+  const custom = lending({ gate: QualityGate.atLeast('auc', 0.6, { customMetrics: ['profit'] }) });
+  expect(custom.filter(([, { Action }]) => list(Action).includes('kms:Decrypt')).map(([name]) => name)).toEqual(['TrainingWorkflowRole']);
   const withLocalDisks = lending({ hosting: Hosting.realTime({ instanceType: 'ml.g5.xlarge' }), training: { instanceType: 'ml.m5d.large' } });
   expect(withLocalDisks).toEqual([]);
 });
@@ -129,4 +132,14 @@ test('the key for volumes may be lent by caller and execution role, through Sage
 test('an endpoint writes its logs even if SageMaker asks for the group where it exists, and the group is deleted after the role', () => {
   const logs = allows(role('EndpointExecutionRole'), 'logs:CreateLogGroup');
   expect(logs.map(({ Resource }) => Resource)).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^LoopEndpointLogs/), 'Arn'] }]);
+});
+
+test('only the judge reads the labels of the hold-out, and only he and the registrar the answers', () => {
+  const readers = (part: string) => Object.entries(roles)
+    .filter(([, each]) => allows(each, 's3:GetObject').some(({ Resource }) => JSON.stringify(Resource).includes(part))).map(([id]) => nameOf(id)).sort();
+  expect(readers('rows/holdout/')).toEqual(['TrainingJudgeCandidateRole']);
+  expect(readers('rows/answers/')).toEqual(['TrainingJudgeCandidateRole', 'TrainingRegisterCandidateRole']);
+  const writers = (part: string) => Object.entries(roles)
+    .filter(([, each]) => allows(each, 's3:PutObject').some(({ Resource }) => JSON.stringify(Resource).includes(part))).map(([id]) => nameOf(id)).sort();
+  expect(writers('rows/answers/')).toEqual(['TrainingScoringRole']);
 });

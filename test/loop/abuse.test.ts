@@ -132,7 +132,7 @@ describe('a container that has the credentials of its role after all', () => {
     ];
   };
 
-  test.each([['training and evaluation', 'TrainingJobRole'], ['build', 'ImageBuildRole'], ['endpoint', 'EndpointExecutionRole']])('%s: denied', async (_, part) => {
+  test.each([['training', 'TrainingTrainingRole'], ['answers to the hold-out', 'TrainingScoringRole'], ['build', 'ImageBuildRole'], ['endpoint', 'EndpointExecutionRole']])('%s: denied', async (_, part) => {
     const caller = await roleNamed(part);
     const passed: string[] = [];
     for (const [what, service, operation, input] of await attempts()) {
@@ -347,7 +347,7 @@ describe('crafted names and values', () => {
 });
 
 test('and in all of it no line of a log was forged, and nothing leaked', () => {
-  const own = logs.all.filter(({ logGroup }) => !/TrainingJobs|ProcessingJobs|Endpoints|BuildLogs/.test(logGroup));
+  const own = logs.all.filter(({ logGroup }) => !/TrainingJobs|TransformJobs|ProcessingJobs|Endpoints|BuildLogs/.test(logGroup));
   expect(own.length).toBeGreaterThan(100);
   for (const { text } of own) {
     expect(text.trimEnd()).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/);

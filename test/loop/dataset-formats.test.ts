@@ -19,8 +19,8 @@ function jsonLines(csv: string): string {
 
 /** The rows that training and evaluation were given, as one text. */
 async function snapshot({ names: { artifactsBucket: Bucket }, account }: Loop): Promise<string> {
-  const { Contents } = await account.call('s3', 'ListObjectsV2', { Bucket, Prefix: 'runs/' });
-  const keys = (Contents as Array<{ Key: string }>).map(({ Key }) => Key).filter((key) => key.includes('/snapshot/') && key.endsWith('.csv'));
+  const { Contents } = await account.call('s3', 'ListObjectsV2', { Bucket, Prefix: 'rows/' });
+  const keys = (Contents as Array<{ Key: string }>).map(({ Key }) => Key).filter((key) => /^rows\/(train|holdout)\//.test(key));
   const texts = await Promise.all(keys.map(async (Key) => Buffer.from((await account.call('s3', 'GetObject', { Bucket, Key })).Body).toString('utf8')));
   const header = CSV.slice(0, CSV.indexOf('\n') + 1);
   // The training rows are older than the hold-out.

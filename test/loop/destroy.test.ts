@@ -36,7 +36,7 @@ async function destroyed(): Promise<void> {
 
 /** A training run whose jobs take half an hour, until one of them has its data and works on them. */
 async function trainingUntil(atWork: () => Promise<boolean>): Promise<void> {
-  Object.assign(loop.twin.service<SageMakerService>('sagemaker').jobs.conditions, { trainingSeconds: 1800, processingSeconds: 1800 });
+  Object.assign(loop.twin.service<SageMakerService>('sagemaker').jobs.conditions, { trainingSeconds: 1800, transformSeconds: 1800 });
   const { trainingPipeline } = loop.names;
   await loop.expectSucceeded(trainingPipeline, await loop.ended(trainingPipeline, 0, 60));
   await loop.handInDays(7);
@@ -69,14 +69,16 @@ describe('cdk destroy leaves nothing, and meets no error, in the middle of', () 
     expect(TrainingJobStatus).toBe('Stopped');
   }, LIMIT);
 
-  test('evaluation', async () => {
+  test('the answers to the hold-out', async () => {
     await trainingUntil(async () => {
-      const { ProcessingJobSummaries: [job] } = await loop.call('sagemaker', 'ListProcessingJobs', { StatusEquals: 'InProgress' });
-      return job !== undefined && (await loop.call('sagemaker', 'DescribeProcessingJob', { ProcessingJobName: job.ProcessingJobName })).ProcessingStartTime !== undefined;
+      const { TransformJobSummaries: [job] } = await loop.call('sagemaker', 'ListTransformJobs', { StatusEquals: 'InProgress' });
+      return job !== undefined && (await loop.call('sagemaker', 'DescribeTransformJob', { TransformJobName: job.TransformJobName })).TransformStartTime !== undefined;
     });
     await destroyed();
-    const { ProcessingJobSummaries: [{ ProcessingJobStatus }] } = await loop.call('sagemaker', 'ListProcessingJobs');
-    expect(ProcessingJobStatus).toBe('Stopped');
+    const { TransformJobSummaries: [{ TransformJobStatus }] } = await loop.call('sagemaker', 'ListTransformJobs');
+    expect(TransformJobStatus).toBe('Stopped');
+    // The run had made a model for it.
+    expect((await loop.call('sagemaker', 'ListModels')).Models).toEqual([]);
   }, LIMIT);
 
   test('a release', async () => {

@@ -158,7 +158,7 @@ async function brokenConfig(like: string): Promise<string> {
   const { InferenceSpecification: { Containers: [{ Image, ModelDataUrl }] } } = await loop.call('sagemaker', 'DescribeModelPackage', { ModelPackageName });
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(ModelDataUrl)!;
   const { Body } = await loop.call('s3', 'GetObject', { Bucket, Key });
-  const broken = 'runs/by-hand/model/model.tar.gz';
+  const broken = 'models/by-hand/model.tar.gz';
   await loop.account.upload(loop.names.artifactsBucket, broken, tarGz(untar(Buffer.from(Body)).map((file) => (file.path.endsWith('model.json')
     ? { ...file, content: Buffer.from(JSON.stringify({ ...JSON.parse(file.content.toString()), numeric: ['not', 'a', 'number'] })) } : file))));
   await loop.call('sagemaker', 'CreateModel', {

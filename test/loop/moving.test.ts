@@ -73,7 +73,7 @@ async function retrained(): Promise<void> {
   loop.season = OCEAN;
   await loop.handInDays(7);
   expect(await trained(loop)).toMatchObject({ status: 'Succeeded' });
-  expect(loop.calls('CreateProcessingJob', since).map(({ error }) => error)).toEqual([undefined, undefined]);
+  expect(loop.calls('CreateTransformJob', since).map(({ error }) => error)).toEqual([undefined, undefined]);
 }
 
 test('to another image: without rights on the old repository the champion cannot grow and not be evaluated; with them the move goes through', async () => {
@@ -84,7 +84,7 @@ test('to another image: without rights on the old repository the champion cannot
 
   // The deployment starts a training run by itself.
   const stranded = await after(loop, loop.names.trainingPipeline, async () => { await loop.twin.update(careless); });
-  expect(stranded).toMatchObject({ status: 'Failed', reason: expect.stringMatching(new RegExp(`Cannot find repository: ${repository}.*proper pull permissions`)) });
+  expect(stranded).toMatchObject({ status: 'Failed', reason: expect.stringMatching(new RegExp(`repository of your image [^ ]+/${repository}@[^ ]+ does not grant .* permission to the role [^ ]+ScoringRole`)) });
   expect(await secondInstance()).toMatch(/ecr:/);
 
   await loop.twin.update(moved((stack) => ({ project, additionalPullRepositories: [Repository.fromRepositoryName(stack, 'FormerImages', repository)] })));

@@ -69,7 +69,7 @@ describe('the loop with its side paths', () => {
 
   test('writes no secret, credential or payload into any log', () => {
     const groups = new Set(played.logLines.map(({ logGroup }) => logGroup.replace(/-[A-Z0-9]{12}$|\/mlops-.*$/, '')));
-    expect([...groups].filter((group) => /TrainingJobs|ProcessingJobs|Endpoints|BuildLogs|ScanLogs|DeployLogs|RetireLogs/.test(group)).length).toBeGreaterThanOrEqual(7);
+    expect([...groups].filter((group) => /TrainingJobs|TransformJobs|ProcessingJobs|Endpoints|BuildLogs|ScanLogs|DeployLogs|RetireLogs/.test(group)).length).toBeGreaterThanOrEqual(7);
     expect(leaks(played.logLines, AIRPORTS)).toEqual([]);
   });
 

@@ -70,7 +70,7 @@ async function artifact(broken: boolean): Promise<Buffer> {
     ? { ...file, content: Buffer.from(JSON.stringify({ ...JSON.parse(file.content.toString()), numeric: ['not', 'a', 'number'] })) } : file)));
 }
 
-const KEY = 'runs/by-hand/model/model.tar.gz';
+const KEY = 'models/by-hand/model.tar.gz';
 const put = async (broken: boolean) => loop.account.upload(loop.names.artifactsBucket, KEY, await artifact(broken));
 
 test('a package that fails its requests is rolled back, and a change of settings releases the good one before it, not that package again', async () => {

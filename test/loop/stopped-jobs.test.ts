@@ -60,16 +60,16 @@ describe.each(['fails', 'completes'] as const)('when a stopped job %s its task',
     expect(await trainingJobs(since)).toHaveLength(1);
   });
 
-  test('evaluation that took too long fails, and registers nothing', async () => {
-    const { processingSeconds } = conditions();
-    conditions().processingSeconds = 2 * 3600;
+  test('a model that takes too long to answer fails, and is not registered', async () => {
+    const { transformSeconds } = conditions();
+    conditions().transformSeconds = 6 * 3600;
     const before = await loop.account.pending();
-    await expectFailed(trained(loop), STOPPED.Processing);
-    conditions().processingSeconds = processingSeconds;
+    await expectFailed(trained(loop), /States\.Timeout|timed out/i);
+    conditions().transformSeconds = transformSeconds;
     expect(await loop.account.pending()).toEqual(before);
   });
 
-  test.each(['Training', 'Processing'] as const)('a job that somebody stops fails its run (%s)', async (kind) => {
+  test.each(['Training', 'Transform'] as const)('a job that somebody stops fails its run (%s)', async (kind) => {
     await expectFailed(stopped(loop, kind), STOPPED[kind]);
   });
 });

@@ -94,7 +94,7 @@ async function registerBroken({ account }: Stage): Promise<string> {
   });
   const live = await account.call('sagemaker', 'DescribeModelPackage', { ModelPackageName: ModelPackageSummaryList[0].ModelPackageArn });
   const [container] = live.InferenceSpecification.Containers;
-  const key = 'runs/by-hand/model/model.tar.gz';
+  const key = 'models/by-hand/model.tar.gz';
   await account.upload(names.artifactsBucket, key, await brokenModel(account, container.ModelDataUrl));
   const { ModelPackageArn } = await account.call('sagemaker', 'CreateModelPackage', {
     ModelPackageGroupName: names.packageGroup,

@@ -1,5 +1,4 @@
-"""`evaluate`: model artifact and labelled hold-out in; evaluation.json and predictions.csv out. With reference rows, reference.csv too."""
-import hashlib
+"""`evaluate`, optional: model artifact and labelled training rows in; evaluation.json with metrics of the project's own out."""
 import json
 import tarfile
 import tempfile
@@ -7,8 +6,8 @@ from pathlib import Path
 
 from . import paths
 from .errors import ProjectError
-from .flights import TIME, read_folder
-from .metrics import REPLICATES, SEED, evaluate
+from .flights import read_folder
+from .metrics import auc, log_loss
 from .model import Model
 
 
@@ -16,32 +15,19 @@ def main():
     model = _model(paths.processing('model'))
     flights = read_folder(paths.processing('test'))
     if not 0 < sum(flights.late) < len(flights):
-        raise ProjectError(f'all {len(flights)} flights of the hold-out have the same label; ranking needs both kinds')
+        raise ProjectError(f'all {len(flights)} flights have the same label; ranking needs both kinds')
     scores = model.scores(flights)
-    report = {
-        'metrics': evaluate(scores, flights.late, model.base_rate),
-        'rows': len(flights),
-        'bootstrap': {'replicates': REPLICATES, 'seed': SEED, 'labels': hashlib.sha256(flights.late.tobytes()).hexdigest()},
+    metrics = {
+        'train_auc': auc(scores, flights.late),
+        # How much better than always answering the share of late flights.
+        'train_log_loss_gain': log_loss([model.base_rate] * len(flights), flights.late) - log_loss(scores, flights.late),
     }
+    report = {'metrics': {name: {'value': value} for name, value in metrics.items()}, 'rows': len(flights)}
     folder = paths.processing('evaluation')
     folder.mkdir(parents=True, exist_ok=True)
     (folder / 'evaluation.json').write_text(json.dumps(report, indent=1, allow_nan=False), encoding='utf-8')
-    predictions = (f'{label},{score:.6f}\n' for label, score in zip(flights.late, scores))
-    (folder / 'predictions.csv').write_text('label,score\n' + ''.join(predictions), encoding='utf-8')
-    reference = paths.processing('reference')
-    if reference.is_dir():
-        _write_reference(model, reference, folder / 'reference.csv')
-    for name, metric in report['metrics'].items():
-        print(f'{name}={metric["value"]:.5f} standard_deviation={metric["standard_deviation"]:.5f}')
-
-
-def _write_reference(model, rows, path):
-    """What the model answers on ordinary days, with their times: what its answers in production are compared with."""
-    flights = read_folder(rows)
-    if len(flights.time) != len(flights):
-        raise ProjectError(f'the reference rows have no column {TIME}; without times the ordinary rhythm cannot be told')
-    answers = (f'{time},{score:.6f}\n' for time, score in zip(flights.time, model.scores(flights)))
-    path.write_text('time,score\n' + ''.join(answers), encoding='utf-8')
+    for name, value in metrics.items():
+        print(f'{name}={value:.5f}')
 
 
 def _model(folder):

@@ -6,22 +6,20 @@ from dataclasses import dataclass, field
 
 from .errors import ProjectError
 
-# The platform says by which column the data is labelled, and which holds the time of a row.
+# The platform says by which column the data is labelled.
 LABEL = os.environ.get('LABEL_COLUMN', 'late')
-TIME = os.environ.get('TIME_COLUMN', 'departure')
 FEATURES = ('hour', 'weekday', 'distance', 'origin', 'destination')
 
 
 @dataclass
 class Flights:
-    """Columns of equal length. `late` stays empty where there is no label, `time` where there is no such column."""
+    """Columns of equal length. `late` stays empty where there is no label."""
     hour: list = field(default_factory=list)
     weekday: list = field(default_factory=list)
     distance: array = field(default_factory=lambda: array('d'))
     origin: list = field(default_factory=list)
     destination: list = field(default_factory=list)
     late: array = field(default_factory=lambda: array('b'))
-    time: list = field(default_factory=list)
 
     def __len__(self):
         return len(self.distance)
@@ -72,7 +70,6 @@ def _read_labelled(lines, name, flights):
         raise ProjectError(f'{name} has no column {", ".join(missing)}; the first line is to be a header with {header()}')
     label, *order = [names.index(column) for column in (LABEL, *FEATURES)]
     width = len(names)
-    time = names.index(TIME) if TIME in names else None
     late = {'0': 0, '1': 1}
     for row in reader:
         if len(row) != width:
@@ -81,8 +78,6 @@ def _read_labelled(lines, name, flights):
             raise ProjectError(f'{name} line {reader.line_num}: the label {LABEL} is neither 0 nor 1')
         _append(flights, [row[column] for column in order], f'{name} line {reader.line_num}')
         flights.late.append(late[row[label]])
-        if time is not None:
-            flights.time.append(row[time])
 
 
 def _append(flights, row, place):

@@ -16,8 +16,10 @@ export interface Judgement {
 
 export interface JudgeOptions {
   readonly candidate: Evaluation;
-  /** The serving model on the same hold-out; absent for the first model. */
+  /** The serving model on the same hold-out; absent for the first model, and where it cannot be compared with. */
   readonly champion?: Evaluation;
+  /** Why there is nothing to compare with. @default - this is the first model */
+  readonly withoutChampion?: string;
   readonly metric: string;
   /** @default true */
   readonly higherIsBetter?: boolean;
@@ -39,7 +41,7 @@ export function judgeCandidate(options: JudgeOptions): Judgement {
     reasons.push(`${metric} ${round(candidate.value)} is ${reachesThreshold ? 'within' : 'beyond'} the threshold (${higherIsBetter ? 'at least' : 'at most'} ${threshold})`);
   }
   if (!options.champion) {
-    reasons.push('there is no champion to beat');
+    reasons.push(options.withoutChampion ?? 'there is no champion to beat');
     return { verdict: reachesThreshold ? 'accept' : 'reject', reasons, reachesThreshold, candidate: candidate.value };
   }
   if (options.champion.rows !== options.candidate.rows) {

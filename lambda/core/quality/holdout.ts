@@ -1,77 +1,83 @@
-import { RowBatch, RowSource } from '../baseline/rows';
+import { ObjectSource, RowBatch, RowSource } from '../baseline/rows';
+import { requestLine } from '../baseline/request-line';
 import { DocumentError } from '../errors';
+import { readAnswers } from './answer-lines';
 import { FacetReader, FacetRule } from './ground-truth/facets';
 import { addFacetTallies, FacetTally, tallyFacets } from './ground-truth/window-bias';
 
-export interface HoldoutAnswers {
-  /** Parts of the hold-out, in their order; all have the same columns. */
-  readonly holdout: readonly RowSource[];
-  /** `label,score`, a line for each row of the hold-out, in the same order. */
-  readonly predictions: RowSource;
-  /** The column of the label, 1 or 0. */
+/** One part of the hold-out: all columns, and a model's answers to its features. */
+export interface HoldoutPart {
+  readonly rows: RowSource;
+  readonly answers: ObjectSource;
+}
+
+export interface HoldoutOptions {
+  /** In their order; all have the same columns. */
+  readonly parts: readonly HoldoutPart[];
+  /** The column of the label. */
   readonly label: string;
-  readonly facets: readonly FacetRule[];
-  /** The score from which on an answer is positive. */
-  readonly threshold: number;
+  /** Columns that the model is not asked by: label, time and ignored ones. */
+  readonly notFeatures: ReadonlySet<string>;
+  /** Groups whose answers are counted apart. */
+  readonly facets?: readonly FacetRule[];
+  /** The score from which on an answer is positive, for the groups. */
+  readonly threshold?: number;
+}
+
+/** What is true and what the model says, row by row in the order of the hold-out. */
+export interface AnsweredHoldout {
+  /** Labels as the data writes them, trimmed. */
+  readonly labels: readonly string[];
+  readonly scores: Float64Array;
+  readonly tallies: readonly FacetTally[];
 }
 
 /**
- * Counts a model's answers on the hold-out by group. The groups and what is true are read from the hold-out itself; of the project's file only
- * the scores count, and its labels must be those of the hold-out, row by row: a file of other rows, or in another order, is refused.
+ * Joins the hold-out with a model's answers by position. Labels and groups come from the hold-out, which no model and no project sees;
+ * of the model come its answers only, and their number must be that of the rows it was asked.
  */
-export async function tallyHoldout(answers: HoldoutAnswers): Promise<FacetTally[]> {
-  const scores = scoresOf(answers.predictions);
-  try {
-    return await tallyAgainst(scores, answers);
-  } finally {
-    // Closes the file where the hold-out ends first.
-    await scores.return(undefined);
-  }
-}
-
-type Scores = AsyncGenerator<{ readonly line: number; readonly label: number | undefined; readonly score: number }, undefined>;
-
-async function tallyAgainst(scores: Scores, { holdout, predictions, label, facets, threshold }: HoldoutAnswers): Promise<FacetTally[]> {
+export async function answeredHoldout({ parts, label, notFeatures, facets = [], threshold }: HoldoutOptions): Promise<AnsweredHoldout> {
+  const labels: string[] = [];
+  const scores: Float64Array[] = [];
   let tallies = tallyFacets([], facets.length);
-  let rows = 0;
-  for await (const batch of batchesOf(holdout)) {
-    const reader = readerOf(facets, batch.columns);
-    const labelled = columnOf(batch, label, 'the hold-out');
-    const answers = [];
-    for (const row of batch.rows) {
-      const answer = await scores.next();
-      if (answer.done) throw new DocumentError(predictions.name, `it has ${rows} rows, the hold-out more; \`evaluate\` must write a line for each row of the hold-out, in its order`);
-      rows++;
-      const actual = binary(row[labelled]);
-      if (actual === undefined) throw new DocumentError('the hold-out', `a label in column ${label} is neither 0 nor 1, which bias is judged by; leave the limits of bias out`);
-      if (actual !== answer.value.label) {
-        throw new DocumentError(predictions.name, `line ${answer.value.line} has another label than the row of the hold-out in its place;`
-          + ' `evaluate` must write a line for each row of the hold-out, in its order');
+  for (const part of parts) {
+    const asked: Array<{ label: string; facets: number }> = [];
+    for await (const batch of part.rows.read()) {
+      const reader = facets.length > 0 ? readerOf(facets, batch.columns) : undefined;
+      const labelled = columnOf(batch, label);
+      for (const row of batch.rows) {
+        if (requestLine(batch.columns, row, notFeatures) === undefined) continue;
+        asked.push({ label: row[labelled]!.trim(), facets: reader?.read(row) ?? 0 });
       }
-      answers.push({ score: answer.value.score, label: actual, facets: reader.read(row) });
     }
-    tallies = addFacetTallies(tallies, tallyFacets(answers, facets.length, threshold));
-  }
-  if (!(await scores.next()).done) {
-    throw new DocumentError(predictions.name, `it has more rows than the ${rows} of the hold-out; \`evaluate\` must write a line for each row of the hold-out, in its order`);
-  }
-  return tallies;
-}
-
-async function* batchesOf(sources: readonly RowSource[]): AsyncIterable<RowBatch> {
-  for (const source of sources) yield* source.read();
-}
-
-async function* scoresOf(predictions: RowSource): Scores {
-  for await (const batch of predictions.read()) {
-    const [label, score] = [columnOf(batch, 'label', predictions.name), columnOf(batch, 'score', predictions.name)];
-    for (const [i, row] of batch.rows.entries()) {
-      const value = row[score]!.trim() === '' ? NaN : Number(row[score]);
-      if (!Number.isFinite(value)) throw new DocumentError(predictions.name, `line ${batch.lines[i]!} has no number for a score; write one for each row`);
-      yield { line: batch.lines[i]!, label: binary(row[label]), score: value };
+    const answers = await readAnswers(part.answers, asked.length);
+    for (const row of asked) labels.push(row.label);
+    scores.push(answers);
+    if (facets.length > 0) {
+      tallies = addFacetTallies(tallies, tallyFacets(asked.map((row, i) => ({ score: answers[i]!, label: binaryLabel(row.label, label), facets: row.facets })), facets.length, threshold));
     }
   }
-  return undefined;
+  return { labels, scores: concatenated(scores), tallies };
+}
+
+/** The class that a label names, as projects write it: 0, 1, 0.0, true. */
+export function binaryLabel(text: string, column: string): 0 | 1 {
+  switch (text.toLowerCase()) {
+    case '0': case '0.0': case 'false': return 0;
+    case '1': case '1.0': case 'true': return 1;
+    default: throw new DocumentError('the hold-out', `a label in column ${column} is neither 0 nor 1, as the metrics of classifiers and the limits of bias need it;`
+      + ' write 1 for the class that the score is about, or judge by a metric of regressions, such as rmse, or by one of your own');
+  }
+}
+
+function concatenated(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function readerOf(facets: readonly FacetRule[], columns: readonly string[]): FacetReader {
@@ -80,17 +86,8 @@ function readerOf(facets: readonly FacetRule[], columns: readonly string[]): Fac
   return new FacetReader(facets, columns);
 }
 
-function columnOf({ columns }: RowBatch, name: string, where: string): number {
+function columnOf({ columns }: RowBatch, name: string): number {
   const place = columns.indexOf(name);
-  if (place < 0) throw new DocumentError(where, `it has no column ${name}, only ${columns.join(', ')}`);
+  if (place < 0) throw new DocumentError('the hold-out', `it has no column ${name}, only ${columns.join(', ')}`);
   return place;
-}
-
-/** As projects write it: 0, 1, 0.0, true. */
-function binary(text: string | undefined): number | undefined {
-  switch (text?.trim().toLowerCase()) {
-    case '0': case '0.0': case 'false': return 0;
-    case '1': case '1.0': case 'true': return 1;
-    default: return undefined;
-  }
 }

@@ -1,4 +1,8 @@
-import { paginateListProcessingJobs, paginateListTrainingJobs, StopProcessingJobCommand, StopTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  DeleteModelCommand, paginateListModels, paginateListProcessingJobs, paginateListTrainingJobs, paginateListTransformJobs, StopProcessingJobCommand, StopTrainingJobCommand,
+  StopTransformJobCommand, type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { orUndefined } from '../../adapters/model-packages';
 import { paginateListExecutions, StateMachineDoesNotExist, StopExecutionCommand, type ExecutionListItem, type ExecutionStatus, type SFNClient } from '@aws-sdk/client-sfn';
 
 export interface RunClients {
@@ -24,9 +28,19 @@ export async function stopRuns(clients: RunClients, runs: Runs): Promise<string[
   for (const workflow of runs.workflows) note(await stopExecutions(clients.sfn, workflow), `executions of ${workflow}`);
   for (const prefix of runs.jobPrefixes) {
     note(await stopTrainingJobs(clients.sagemaker, prefix), `training jobs ${prefix}*`);
+    note(await stopTransformJobs(clients.sagemaker, prefix), `transform jobs ${prefix}*`);
     note(await stopProcessingJobs(clients.sagemaker, prefix), `processing jobs ${prefix}*`);
   }
+  // A run deletes the models that it made for its jobs, unless it is stopped before.
+  if (stopping.length === 0) for (const prefix of runs.jobPrefixes) await deleteModels(clients.sagemaker, prefix);
   return stopping;
+}
+
+/** Listed as a whole before any is deleted, since what is deleted moves the pages. */
+async function deleteModels(client: SageMakerClient, prefix: string): Promise<void> {
+  const names: string[] = [];
+  for await (const { Models = [] } of paginateListModels({ client }, { NameContains: prefix })) names.push(...Models.map(({ ModelName }) => ModelName!));
+  for (const ModelName of names.filter((name) => name.startsWith(prefix))) await orUndefined(client.send(new DeleteModelCommand({ ModelName })));
 }
 
 /** When an execution was last stopped before its end; a function that it called then may still be at work. */
@@ -61,6 +75,19 @@ async function stopTrainingJobs(client: SageMakerClient, prefix: string): Promis
     for await (const { TrainingJobSummaries: jobs = [] } of paginateListTrainingJobs({ client }, { NameContains: prefix, StatusEquals })) {
       for (const { TrainingJobName } of jobs.filter((job) => job.TrainingJobName!.startsWith(prefix))) {
         if (StatusEquals === 'InProgress') await unlessEnded(client.send(new StopTrainingJobCommand({ TrainingJobName })));
+        running++;
+      }
+    }
+  }
+  return running;
+}
+
+async function stopTransformJobs(client: SageMakerClient, prefix: string): Promise<number> {
+  let running = 0;
+  for (const StatusEquals of ['InProgress', 'Stopping'] as const) {
+    for await (const { TransformJobSummaries: jobs = [] } of paginateListTransformJobs({ client }, { NameContains: prefix, StatusEquals })) {
+      for (const { TransformJobName } of jobs.filter((job) => job.TransformJobName!.startsWith(prefix))) {
+        if (StatusEquals === 'InProgress') await unlessEnded(client.send(new StopTransformJobCommand({ TransformJobName })));
         running++;
       }
     }

@@ -9,7 +9,7 @@ import { NotAnswered, notInARun, type Question } from './question';
 import { approvalChecksImage, createModelPackageCaller } from './registry';
 import { canarySize, retainedCapture, scalingPermissionChecks } from './releases';
 import { requestsWithoutAnAnswer } from './silent-model';
-import { quotaErrorName } from './training';
+import { quotaErrorName, transformOutput } from './training';
 import { resourcesOfAnUpdateThatCleansUp } from './updates';
 
 /** One for each entry of docs/unproven.md; a test compares the two. */
@@ -17,7 +17,7 @@ export const QUESTIONS: readonly Question[] = [
   scalingPermissionChecks, secondBake, approvalOfAnApprovedPackage, canarySize, retainedCapture,
   notInARun('marketplace-containers', 'it takes a subscription to a product of the AWS Marketplace; the summaries of the releases are above'), requestsWithoutAnAnswer,
   imageManifests, pullOnNewInstances,
-  stoppedJob, quotaErrorName, createModelPackageCaller,
+  stoppedJob, quotaErrorName, createModelPackageCaller, transformOutput,
   notInARun('time-of-a-shard', 'the traffic of a run is less than 256 MiB an hour'),
   notInARun('rate-of-child-executions', 'the traffic of a run fits into one shard'),
   pipelineDeletedWhileItRuns, resourcesOfAnUpdateThatCleansUp,

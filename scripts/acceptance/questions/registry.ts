@@ -34,7 +34,7 @@ async function registerAsRoles(run: Run): Promise<Registration> {
   const rights: Record<string, Statement[]> = {
     Alone: [base],
     Image: [base, { Action: ['ecr:BatchGetImage', 'ecr:DescribeImages'], Resource: repositoryArn }],
-    Artifact: [base, { Action: 's3:GetObject', Resource: `arn:${ModelPackageGroupArn.split(':')[1]}:s3:::${artifactsBucket}/runs/*` }, { Action: 'kms:Decrypt', Resource: keyArn }],
+    Artifact: [base, { Action: 's3:GetObject', Resource: `arn:${ModelPackageGroupArn.split(':')[1]}:s3:::${artifactsBucket}/models/*` }, { Action: 'kms:Decrypt', Resource: keyArn }],
     Both: [],
   };
   rights.Both = [...rights.Image!, ...rights.Artifact!.slice(1)];

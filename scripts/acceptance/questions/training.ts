@@ -1,4 +1,4 @@
-import type { Run } from '../run';
+import { deployedOf, type Run } from '../run';
 import { stackResource } from '../stack-resources';
 import { NotAnswered, type Answer, type Question } from './question';
 
@@ -36,6 +36,24 @@ export const quotaErrorName: Question = {
       if (refused !== undefined) return { answer: `the error is ${refused.taskFailedEventDetails.error}`, evidence: refused.taskFailedEventDetails.cause.slice(0, 300) };
     }
     throw new NotAnswered('the account\'s quotas sufficed for every job; it takes one whose quota for spot training of ml.m5.large is 0');
+  },
+};
+
+export const transformOutput: Question = {
+  name: 'transform-output',
+  changes: 'nothing',
+  async ask(run) {
+    const bucket = deployedOf(run).artifactsBucket;
+    const found = await run.cloud.list('s3', 'ListObjectsV2', 'Contents', { Bucket: bucket, Prefix: 'rows/answers/' });
+    const key: string | undefined = found.map(({ Key }) => Key).find((each: string) => each.endsWith('.out'));
+    if (key === undefined) throw new Error('no batch transform has left answers below rows/answers/');
+    const [, below] = /\/(?:candidate|champion)\/(.*)$/.exec(key)!;
+    const lines = (await run.cloud.read(bucket, key)).toString('utf8').split('\n');
+    const empty = lines.slice(0, -1).filter((line) => line.trim() === '').length;
+    return {
+      answer: `answers lie ${below!.includes('/') ? 'in a folder below' : 'directly below'} the output path, ${empty > 0 ? 'with' : 'without'} empty lines between them`,
+      evidence: `${below}: ${lines.length} lines, ${empty} of them empty`,
+    };
   },
 };
 

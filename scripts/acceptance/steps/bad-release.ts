@@ -37,7 +37,7 @@ async function registerBroken(run: Run): Promise<string> {
   const live = await cloud.call('sagemaker', 'DescribeModelPackage', { ModelPackageName: run.seen.firstPackage });
   const [container] = live.InferenceSpecification.Containers;
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(container.ModelDataUrl)!;
-  const broken = 'runs/by-hand/model/model.tar.gz';
+  const broken = 'models/by-hand/model.tar.gz';
   await cloud.upload(artifactsBucket, broken, breakModel(await cloud.read(bucket!, key!)));
   const { ModelPackageArn } = await cloud.call('sagemaker', 'CreateModelPackage', {
     ModelPackageGroupName: packageGroup, ModelApprovalStatus: 'PendingManualApproval',

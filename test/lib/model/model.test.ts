@@ -48,7 +48,7 @@ describe('images of before', () => {
       new MlopsLoop(stack, 'Loop', { ...SMALLEST, project, additionalPullRepositories: [Repository.fromRepositoryName(stack, 'Former', 'former')], stagesBeforeProduction: [{ name: 'Staging' }] });
     });
     template.resourceCountIs('AWS::ECR::Repository', repositories);
-    for (const role of ['LoopTrainingJobRole', 'LoopEndpointExecutionRole', 'LoopStagingEndpointExecutionRole']) {
+    for (const role of ['LoopTrainingTrainingRole', 'LoopTrainingScoringRole', 'LoopEndpointExecutionRole', 'LoopStagingEndpointExecutionRole']) {
       const arns = pulledFrom(template, role);
       expect(arns).toHaveLength(2);
       expect(arns).toContainEqual(expect.stringContaining(':repository/former'));
@@ -112,7 +112,7 @@ describe('where code comes from', () => {
     const { Stages } = trainingPipeline(template);
     expect(Stages.map(({ Name }: any) => Name)).toEqual(['Source', 'Train']);
     expect(JSON.parse(Stages[1].Actions[0].Configuration.Input)).toMatchObject({ imageUri: uri, codeRevision: uri });
-    for (const role of ['LoopTrainingJobRole', 'LoopEndpointExecutionRole']) {
+    for (const role of ['LoopTrainingTrainingRole', 'LoopTrainingScoringRole', 'LoopEndpointExecutionRole']) {
       const pulls = statementsOf(resource(template, 'AWS::IAM::Role', role)).filter(({ Action }) => Action.includes('ecr:BatchGetImage'));
       expect(JSON.stringify(pulls.map(({ Resource }) => Resource))).toContain(':ecr:eu-west-1:763104351884:repository/pytorch');
     }

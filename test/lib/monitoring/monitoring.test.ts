@@ -193,7 +193,7 @@ describe('retirement', () => {
   });
 
   test.each([
-    /^LoopTraining[0-9A-F]{8}$/, /^LoopTrainingWorkflowRole/, /^LoopTrainingJobRole/, /^LoopMonitorWorkflow[0-9A-F]{8}$/, /^LoopMonitorShardPolicy/, /^LoopRetirementWorkflow[0-9A-F]{8}$/,
+    /^LoopTraining[0-9A-F]{8}$/, /^LoopTrainingWorkflowRole/, /^LoopTrainingTrainingRole/, /^LoopTrainingScoringRole/, /^LoopMonitorWorkflow[0-9A-F]{8}$/, /^LoopMonitorShardPolicy/, /^LoopRetirementWorkflow[0-9A-F]{8}$/,
   ])('stops executions before what they need is deleted: %s', (needed) => {
     expect(isNeededBy(wired, loopId, idOf(needed))).toBe(true);
   });

@@ -1,5 +1,5 @@
-import { BiasFacet, Dataset, QualityGate, TrainingWorkflow, type BiasGateOptions } from '../../../lib';
-import { definitionOf, resource, surroundings, templateOf } from '../fixtures';
+import { ApprovalPolicy, BiasFacet, Dataset, MlopsStack, QualityGate, TrainingWorkflow, type BiasGateOptions } from '../../../lib';
+import { SMALLEST, definitionOf, resource, surroundings, templateOf, testApp } from '../fixtures';
 
 function workflow(gate: QualityGate) {
   return templateOf((stack) => {
@@ -15,18 +15,16 @@ const environmentOf = (template: ReturnType<typeof workflow>, handler: string) =
 test('limits of bias reach the judge with their defaults, and the registrar knows that there is a report', () => {
   const template = withBias();
   expect(JSON.parse(environmentOf(template, 'JudgeCandidate').GATE)).toEqual({
-    metric: 'auc', threshold: 0.6, direction: 'maximize',
+    metric: 'auc', threshold: 0.6, direction: 'maximize', task: 'binary-classification', custom: false, customMetrics: [],
     bias: { facets: [{ feature: 'sex', values: ['f'], limits: { DPPL: 0.1 } }], threshold: 0.5, favourableLabel: 1, minimumRows: 100 },
   });
-  expect(environmentOf(template, 'JudgeCandidate').LABEL_COLUMN).toBe('late');
   expect(environmentOf(template, 'RegisterCandidate').HAS_BIAS_REPORT).toBe('true');
   // 0 is a value.
   expect(JSON.parse(environmentOf(withBias({ favourableLabel: 0, threshold: 0 }), 'JudgeCandidate').GATE).bias).toMatchObject({ favourableLabel: 0, threshold: 0 });
 });
 
-test('without limits nobody asks for labels or reports, and the workflow is the same', () => {
+test('without limits nobody asks for a report, and the workflow is the same', () => {
   const plain = workflow(QualityGate.atLeast('auc', 0.6));
-  expect(environmentOf(plain, 'JudgeCandidate')).not.toHaveProperty('LABEL_COLUMN');
   expect(environmentOf(plain, 'RegisterCandidate')).not.toHaveProperty('HAS_BIAS_REPORT');
   const states = (template: typeof plain) => definitionOf(resource(template, 'AWS::StepFunctions::StateMachine', 'Training'));
   expect(states(withBias())).toEqual(states(plain));
@@ -41,4 +39,49 @@ test.each<[string, Partial<BiasGateOptions>, RegExp]>([
   ['no rows', { minimumRows: 0 }, /bias\.minimumRows is 0; give a whole number of at least 1/],
 ])('%s is refused', (_, bias, message) => {
   expect(() => withBias(bias)).toThrow(message);
+});
+
+describe('a metric', () => {
+  const message = (gate: QualityGate) => {
+    try {
+      workflow(gate);
+      return 'accepted';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  test.each([
+    ['auc', 0.6], ['accuracy', 1], ['r2', -1], ['profit', -5],
+  ])('at least: %s of %d is accepted', (metric, threshold) => { expect(message(QualityGate.atLeast(metric, threshold))).toBe('accepted'); });
+
+  test.each([
+    ['log_loss', 0.3], ['rmse', 12000], ['brier', 0.25], ['cost', -1],
+  ])('at most: %s of %d is accepted', (metric, threshold) => { expect(message(QualityGate.atMost(metric, threshold))).toBe('accepted'); });
+
+  test.each([
+    ['in per cent', QualityGate.atLeast('auc', 70), /the gate's threshold of auc is 70; give a number from 0 to 1/],
+    ['below what is possible', QualityGate.atMost('rmse', -1), /threshold of rmse is -1; give a number of at least 0/],
+    ['the wrong way round', QualityGate.atMost('auc', 0.6), /at most 0\.6 of 'auc', of which more is better; use QualityGate\.atLeast/],
+    ['a loss the wrong way round', QualityGate.atLeast('rmse', 3), /at least 3 of 'rmse', of which less is better; use QualityGate\.atMost/],
+    ['no number', QualityGate.atLeast('profit', NaN), /threshold of profit is NaN; give a number/],
+    ['a custom metric under a known name', QualityGate.atLeast('auc', 0.6, { customMetrics: ['brier'] }), /customMetrics name 'brier', which is measured on the hold-out; leave it out, or give the project's own another name/],
+    ['bias of a regression', QualityGate.atMost('rmse', 3, { bias: { facets: [BiasFacet.ofValues('sex', ['f'], { limits: { DPPL: 0.1 } })] } }), /limits of bias, which need labels of 1 and 0, but judges by 'rmse'/],
+  ])('%s is refused', (_, gate, expected) => { expect(message(gate)).toMatch(expected); });
+});
+
+describe('automatic approval', () => {
+  const stack = (gate: QualityGate, approval: ApprovalPolicy) => () => new MlopsStack(testApp(), 'Mlops', { ...SMALLEST, gate, approval });
+
+  test('takes no metric that only the project measures, unless it is allowed by name', () => {
+    const gate = QualityGate.atLeast('profit', 0);
+    expect(stack(gate, ApprovalPolicy.automatic())).toThrow(/judges by 'profit', which only the project itself measures.* allow it by ApprovalPolicy\.automatic\(\{ customMetric: 'profit' \}\)/);
+    expect(stack(gate, ApprovalPolicy.automatic({ customMetric: 'turnover' }))).toThrow(/judges by 'profit'/);
+    expect(stack(gate, ApprovalPolicy.automatic({ customMetric: 'profit' }))).not.toThrow();
+    expect(stack(gate, ApprovalPolicy.manual())).not.toThrow();
+  });
+
+  test('is refused a custom metric that the gate does not judge by', () => {
+    expect(stack(QualityGate.atLeast('auc', 0.6), ApprovalPolicy.automatic({ customMetric: 'profit' }))).toThrow(/approval\.customMetric is 'profit', but the gate judges by 'auc'; leave it out/);
+  });
 });

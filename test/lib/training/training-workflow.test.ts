@@ -16,6 +16,8 @@ const statesOf = (template: ReturnType<typeof workflow>) => definitionOf(resourc
 
 const template = workflow();
 const states = statesOf(template);
+const CUSTOM = QualityGate.atLeast('auc', 0.58, { customMetrics: ['profit'] });
+const custom = statesOf(workflow({ gate: CUSTOM }));
 
 test('no data is an ordinary end; a candidate that is not better, too; one below the threshold is not', () => {
   expect(states.HasData.Choices).toEqual([{ Variable: '$.dataset.status', StringEquals: 'empty', Next: 'NothingToTrain' }]);
@@ -42,22 +44,25 @@ test('a job without capacity is run once on demand under another name; one that 
   expect(Parameters['TrainingJobName.$']).not.toEqual(states.Train.Parameters['TrainingJobName.$']);
 });
 
-test.each(['Train', 'TrainOnDemand', 'EvaluateCandidate', 'EvaluateChampion'])('%s counts only if the job completed, whatever Step Functions makes of a stopped one', (job) => {
-  const { ResultPath, Next, Catch } = states[job];
-  const { Type, Choices: [completed, ...others], Default } = states[Next];
+test.each(['Train', 'TrainOnDemand', 'ScoreCandidate', 'ScoreChampion', 'EvaluateCandidate'])('%s counts only if the job completed, whatever Step Functions makes of a stopped one', (job) => {
+  const { ResultPath, Next, Catch } = custom[job];
+  const { Type, Choices: [completed, ...others], Default } = custom[Next];
   expect({ Type, others }).toEqual({ Type: 'Choice', others: [] });
-  expect(completed).toMatchObject({ Variable: `${ResultPath}.${job.startsWith('Train') ? 'Training' : 'Processing'}JobStatus`, StringEquals: 'Completed' });
+  expect(completed).toMatchObject({ Variable: `${ResultPath}.${job.startsWith('Train') ? 'Training' : job.startsWith('Score') ? 'Transform' : 'Processing'}JobStatus`, StringEquals: 'Completed' });
   // A stopped job goes on where a failed one does, and looks like one.
-  expect(states[Default]).toEqual({
+  expect(custom[Default]).toEqual({
     Type: 'Pass', Parameters: { 'Error': 'States.TaskFailed', 'Cause.$': `States.JsonToString(${ResultPath})` }, ResultPath: Catch[0].ResultPath, Next: Catch[0].Next,
   });
 });
 
 test('models are evaluated where they are trained, or on a type of its own', () => {
-  const typeOf = (state: { Parameters: Record<string, any> }) => state.Parameters.ProcessingResources.ClusterConfig.InstanceType;
-  expect(typeOf(states.EvaluateCandidate)).toBe(states.Train.Parameters.ResourceConfig.InstanceType);
-  const { Train, EvaluateCandidate, EvaluateChampion } = statesOf(workflow({ job: { instanceType: 'ml.p4d.24xlarge', evaluationInstanceType: 'ml.g4dn.xlarge' } }));
-  expect([Train.Parameters.ResourceConfig.InstanceType, typeOf(EvaluateCandidate), typeOf(EvaluateChampion)]).toEqual(['ml.p4d.24xlarge', 'ml.g4dn.xlarge', 'ml.g4dn.xlarge']);
+  const typesOf = ({ Train, ScoreCandidate, ScoreChampion, EvaluateCandidate }: Record<string, any>) => [
+    Train.Parameters.ResourceConfig.InstanceType, ...[ScoreCandidate, ScoreChampion].map(({ Parameters }) => Parameters.TransformResources.InstanceType),
+    EvaluateCandidate.Parameters.ProcessingResources.ClusterConfig.InstanceType,
+  ];
+  expect(typesOf(custom)).toEqual(['ml.m5.large', 'ml.m5.large', 'ml.m5.large', 'ml.m5.large']);
+  expect(typesOf(statesOf(workflow({ gate: CUSTOM, job: { instanceType: 'ml.p4d.24xlarge', evaluationInstanceType: 'ml.g4dn.xlarge' } }))))
+    .toEqual(['ml.p4d.24xlarge', 'ml.g4dn.xlarge', 'ml.g4dn.xlarge', 'ml.g4dn.xlarge']);
 });
 
 test('a handler that was killed, or that AWS did not answer, is run again; one that refuses the data is not', () => {
@@ -91,15 +96,32 @@ test('on-demand training neither waits nor is repeated', () => {
   expect(onDemand.Train.Catch[0].Next).toBe('Failed');
 });
 
-test('candidate and champion are scored on the same hold-out, each by its own image', () => {
-  const inputs = (name: string) => states[name].Parameters.ProcessingInputs.map((input: any) => [input.S3Input['S3Uri.$'], input.S3Input.LocalPath]);
-  expect(inputs('EvaluateCandidate')).toEqual([
-    ['$.training.ModelArtifacts.S3ModelArtifacts', '/opt/ml/processing/model'], ['$.dataset.holdoutUri', '/opt/ml/processing/test'],
-    ['$.dataset.trainUri', '/opt/ml/processing/reference'],
+test('candidate and champion answer the same hold-out, each by its own image, as they would serve', () => {
+  const containers = ['Candidate', 'Champion'].map((name) => states[`CreateScore${name}Model`].Parameters);
+  expect(containers.map(({ PrimaryContainer }) => PrimaryContainer)).toEqual([
+    { 'Image.$': '$.imageUri', 'ModelDataUrl.$': '$.training.ModelArtifacts.S3ModelArtifacts' },
+    { 'Image.$': '$.dataset.champion.imageUri', 'ModelDataUrl.$': '$.dataset.champion.modelDataUrl' },
   ]);
-  expect(inputs('EvaluateChampion')).toEqual([['$.dataset.champion.modelDataUrl', '/opt/ml/processing/model'], ['$.dataset.holdoutUri', '/opt/ml/processing/test']]);
-  expect(states.EvaluateCandidate.Parameters.AppSpecification).toEqual({ 'ImageUri.$': '$.imageUri', 'ContainerArguments': ['evaluate'] });
-  expect(states.EvaluateChampion.Parameters.AppSpecification).toEqual({ 'ImageUri.$': '$.dataset.champion.imageUri', 'ContainerArguments': ['evaluate'] });
+  expect(containers.map(({ EnableNetworkIsolation }) => EnableNetworkIsolation)).toEqual([true, true]);
+  const asked = ['ScoreCandidate', 'ScoreChampion'].map((name) => states[name].Parameters.TransformInput.DataSource.S3DataSource['S3Uri.$']);
+  expect(asked).toEqual(['$.dataset.requests.candidate', '$.dataset.requests.champion']);
+});
+
+test('a model that was made for a job is deleted however the job ends', () => {
+  for (const name of ['Candidate', 'Champion']) {
+    const { ScoreStatus, ScoreStopped } = { ScoreStatus: states[`Score${name}Status`], ScoreStopped: states[`Score${name}Stopped`] };
+    for (const next of [ScoreStatus.Choices[0].Next, ScoreStopped.Next, states[`Score${name}`].Catch[0].Next]) {
+      expect(states[next].Resource).toMatch(/aws-sdk:sagemaker:deleteModel$/);
+    }
+  }
+});
+
+test('no job is given the labels of the hold-out, and `evaluate` runs only for metrics of the project\'s own', () => {
+  expect(JSON.stringify(custom)).not.toMatch(/holdout/i);
+  expect(states).not.toHaveProperty('EvaluateCandidate');
+  expect(custom.EvaluateCandidate.Parameters.ProcessingInputs.map(({ S3Input }: any) => [S3Input['S3Uri.$'], S3Input.LocalPath])).toEqual([
+    ['$.training.ModelArtifacts.S3ModelArtifacts', '/opt/ml/processing/model'], ['$.dataset.trainUri', '/opt/ml/processing/test'],
+  ]);
 });
 
 test('every task has an end, and every state is reached', () => {
@@ -112,8 +134,7 @@ test('hyperparameters are the project\'s own, the columns go by environment', ()
   const own = statesOf(workflow({ job: { hyperparameters: { l2: '0.1' }, maximumRuntime: Duration.hours(1) } }));
   expect(own.Train.Parameters.HyperParameters).toEqual({ l2: '0.1' });
   expect(own.Train.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late' });
-  expect(own.EvaluateCandidate.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late', TIME_COLUMN: 'time' });
-  expect(own.EvaluateChampion.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late' });
+  expect(custom.EvaluateCandidate.Parameters.Environment).toEqual({ LABEL_COLUMN: 'late' });
 });
 
 test('a key covers volumes and outputs, but not the disk of an instance that has its own', () => {

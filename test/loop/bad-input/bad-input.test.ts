@@ -78,7 +78,7 @@ describe('training job', () => {
 
   beforeAll(() => changeProject(loop));
 
-  test.each(['Training', 'Processing'] as const)('is stopped by somebody (%s)', async (kind) => {
+  test.each(['Training', 'Transform'] as const)('is stopped by somebody (%s)', async (kind) => {
     expectTold(await unchanged(() => stopped(loop, kind)), STOPPED[kind]);
   });
 

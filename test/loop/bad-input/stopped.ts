@@ -4,7 +4,7 @@ import { after, type Outcome } from './runs';
 /** What is said of a job that somebody stops. */
 export const STOPPED = {
   Training: /training job \S+-train did not complete: Stopped; if it was Stopped, start the pipeline again/,
-  Processing: /evaluation job \S+-eval did not complete: Stopped; if nobody stopped it, it ran longer than 3600 seconds; start the pipeline again/,
+  Transform: /transform job \S+-cand did not complete: Stopped; if nobody stopped it, the model took too long to answer; start the pipeline again/,
 };
 
 /** A run whose first job of this kind somebody stops. */

@@ -17,6 +17,7 @@ export const SHORT_LOOP_CONTEXT: Readonly<Record<string, string>> = {
   retrainingWindow: 'P7D',
   holdout: 'PT6H',
   minimumFreshRows: '120',
+  minimumHoldoutRows: '10',
 };
 
 /** Synthesizes it into a folder of its own; `remove` deletes that. */
@@ -30,7 +31,7 @@ export function shortLoopAssembly(context: Readonly<Record<string, string>> = {}
 export const SHORT_LOOP_PROPS: Pick<MlopsLoopProps, 'project' | 'dataset' | 'gate'> = {
   // Its own tests take longer than the rest of a build; where the deployable app is turned, they run.
   project: ModelProject.fromDirectory(PROJECT, { testCommands: [] }),
-  dataset: { prefix: 'flights/', labelColumn: 'late', timeColumn: 'departure', trainingWindow: Duration.days(7), holdout: Duration.hours(6) },
+  dataset: { prefix: 'flights/', labelColumn: 'late', timeColumn: 'departure', trainingWindow: Duration.days(7), holdout: Duration.hours(6), minimumHoldoutRows: 10 },
   gate: QualityGate.atLeast('auc', 0.58),
 };
 

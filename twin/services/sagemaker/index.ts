@@ -43,7 +43,7 @@ export class SageMakerService implements Service {
     this.endpoints = new Endpoints(world, this.hosting, tags, {
       world, servers: this.servers, conditions: this.conditions, tagsOf: ({ arn }) => tags.asObject(arn), onLine: (endpoint, fleet, variant, line) => logs.add(endpoint.name, fleet, variant, line),
     }, () => scalableTargets(world));
-    this.jobs = new Jobs(world, tags);
+    this.jobs = new Jobs(world, tags, this.hosting, this.servers);
     this.operations = {
       ...this.jobs.operations,
       ...groupOperations(world, this.registry, tags),

@@ -18,7 +18,7 @@ describe('parseDuration', () => {
 });
 
 describe('chooseWindow', () => {
-  const request = { dataset: 'flights', rows: rows(31), trainingWindow: 10 * DAY, holdout: DAY, championTrainedUntil: undefined };
+  const request = { dataset: 'flights', rows: rows(31), trainingWindow: 10 * DAY, holdout: DAY, championTrainedUntil: undefined, minimumHoldoutRows: 1 };
 
   test('holds out the newest day and trains on the days before it', () => {
     expect(chooseWindow(request)).toEqual({

@@ -9,8 +9,8 @@ export async function jobsAreGuarded(loop: Loop, since: number): Promise<void> {
   const CreationTimeAfter = new Date(since);
   const { TrainingJobSummaries } = await loop.call('sagemaker', 'ListTrainingJobs', { CreationTimeAfter });
   for (const { TrainingJobName } of TrainingJobSummaries) await trainingIsGuarded(loop, await loop.call('sagemaker', 'DescribeTrainingJob', { TrainingJobName }), key);
-  const { ProcessingJobSummaries } = await loop.call('sagemaker', 'ListProcessingJobs', { CreationTimeAfter });
-  for (const { ProcessingJobName } of ProcessingJobSummaries) processingIsGuarded(await loop.call('sagemaker', 'DescribeProcessingJob', { ProcessingJobName }), key);
+  const { TransformJobSummaries } = await loop.call('sagemaker', 'ListTransformJobs', { CreationTimeAfter });
+  for (const { TransformJobName } of TransformJobSummaries) transformIsGuarded(await loop.call('sagemaker', 'DescribeTransformJob', { TransformJobName }), key);
 }
 
 async function trainingIsGuarded(loop: Loop, job: any, key: string): Promise<void> {
@@ -25,18 +25,17 @@ async function trainingIsGuarded(loop: Loop, job: any, key: string): Promise<voi
   expectThat('what a job on spot capacity has learned is kept for its next instance', checkpoints.length > 0, `${job.TrainingJobName} left no checkpoint`);
 }
 
-function processingIsGuarded(job: any, key: string): void {
-  guarded(job.ProcessingJobName, key, {
-    volumeKey: job.ProcessingResources.ClusterConfig.VolumeKmsKeyId, outputKey: job.ProcessingOutputConfig.KmsKeyId,
-    isolated: job.NetworkConfig?.EnableNetworkIsolation, limit: job.StoppingCondition?.MaxRuntimeInSeconds,
-  });
-  // SageMaker documents no default.
-  for (const { InputName, S3Input } of job.ProcessingInputs) expectEqual(`input ${InputName} is on the disk before the container starts`, S3Input.S3InputMode, 'File');
+function transformIsGuarded(job: any, key: string): void {
+  encrypted(job.TransformJobName, key, { volumeKey: job.TransformResources.VolumeKmsKeyId, outputKey: job.TransformOutput.KmsKeyId });
+}
+
+function encrypted(name: string, key: string, { volumeKey, outputKey }: { volumeKey: unknown; outputKey: unknown }): void {
+  expectEqual(`the disk of ${name} is encrypted by the loop's key`, volumeKey, key);
+  expectEqual(`what ${name} writes is encrypted by the loop's key`, outputKey, key);
 }
 
 function guarded(name: string, key: string, { volumeKey, outputKey, isolated, limit }: { volumeKey: unknown; outputKey: unknown; isolated: unknown; limit?: number }): void {
-  expectEqual(`the disk of ${name} is encrypted by the loop's key`, volumeKey, key);
-  expectEqual(`what ${name} writes is encrypted by the loop's key`, outputKey, key);
+  encrypted(name, key, { volumeKey, outputKey });
   expectEqual(`${name} reaches nothing but its data`, isolated, true);
   // SageMaker's own limit is a day.
   expectThat(`${name} is stopped if it hangs`, (limit ?? Infinity) * 1000 <= 4 * HOUR, `its limit is ${limit ?? 'SageMaker\'s'} seconds`);

@@ -1,4 +1,4 @@
-import { ARTIFACT_KEYS, SNAPSHOT_FILE } from '../../../../lib/data/artifact-keys.contract';
+import { ARTIFACT_KEYS } from '../../../../lib/data/artifact-keys.contract';
 import { expectEqual, expectThat } from '../expectations';
 import type { Loop } from '../loop';
 
@@ -7,7 +7,7 @@ export async function packageTellsTheTruth(loop: Loop, packageArn: string): Prom
   const { artifactsBucket } = loop.names;
   const found = await loop.call('sagemaker', 'DescribeModelPackage', { ModelPackageName: packageArn });
   const told = found.CustomerMetadataProperties;
-  const snapshot = await loop.account.readJson(artifactsBucket, `${ARTIFACT_KEYS.snapshot(told.run)}${SNAPSHOT_FILE}`);
+  const snapshot = await loop.account.readJson(artifactsBucket, ARTIFACT_KEYS.snapshot(told.run));
   const judgement = await loop.account.readJson(artifactsBucket, ARTIFACT_KEYS.judgement(told.run));
   expectEqual('a package names the data it was trained on', told['dataset-fingerprint'], snapshot.fingerprint);
   expectEqual('a package names the span it was trained on', [told['trained-from'], told['trained-until']], [snapshot.trainedFrom, snapshot.trainedUntil]);
@@ -18,8 +18,8 @@ export async function packageTellsTheTruth(loop: Loop, packageArn: string): Prom
   expectEqual('a package names its image by digest', told['image-uri'], Image);
   expectThat('a package names its image by digest', /@sha256:/.test(Image), Image);
   const { Statistics, Constraints } = found.DriftCheckBaselines.ModelDataQuality;
-  for (const uri of [ModelDataUrl, told['probe-uri'], Statistics.S3Uri, Constraints?.S3Uri, found.ModelMetrics.ModelQuality.Statistics.S3Uri]) {
-    expectThat('a package names what its own run has left', uri?.startsWith(`s3://${artifactsBucket}/runs/${told.run}/`) && await exists(loop, uri), `it names ${uri}`);
+  for (const [of, uri] of [['models', ModelDataUrl], ...[told['probe-uri'], Statistics.S3Uri, Constraints?.S3Uri, found.ModelMetrics.ModelQuality.Statistics.S3Uri].map((each) => ['runs', each])]) {
+    expectThat('a package names what its own run has left', uri?.startsWith(`s3://${artifactsBucket}/${of}/${told.run}/`) && await exists(loop, uri), `it names ${uri}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { expectEqual } from '../expectations';
 import type { Loop } from '../loop';
 
 /** The account's own, shared by all its jobs: SageMaker makes them, no stack may claim them. */
-const SHARED_LOG_GROUPS = /:log-group:\/aws\/sagemaker\/(TrainingJobs|ProcessingJobs)$/;
+const SHARED_LOG_GROUPS = /:log-group:\/aws\/sagemaker\/(TrainingJobs|TransformJobs|ProcessingJobs)$/;
 
 /** What is left in the account of a stack that was destroyed. */
 export function leftBehind(twin: Twin): string[] {

@@ -14,7 +14,7 @@ export async function failedJobsSayWhy(loop: Loop): Promise<void> {
     await expectSentence(loop, await startWorkflow(loop), /^training job \S+ failed: .*neither 0 nor 1/s);
   });
   await withFile(loop, sixHours(loop, START.getTime(), 0), async () => {
-    await expectSentence(loop, await startWorkflow(loop), /^evaluation job \S+ failed: .*have the same label/s);
+    await expectSentence(loop, await startWorkflow(loop), /the training rows have two labels, of which the \d+ rows of the hold-out have one only/);
   });
 
   // Whether Step Functions takes a job that was stopped for a failed one is not documented.
@@ -22,15 +22,15 @@ export async function failedJobsSayWhy(loop: Loop): Promise<void> {
   for (const reading of ['completes', 'fails'] as const) {
     stepFunctions.stoppedJob = reading;
     await stopJob(loop, 'Training', /^training job \S+-train did not complete: Stopped/);
-    await stopJob(loop, 'Processing', /^evaluation job \S+ did not complete: Stopped/);
+    await stopJob(loop, 'Transform', /^transform job \S+-cand did not complete: Stopped/);
     const spotIsBack = conditions.quota('ml.m5.large', 'spot training job', 0);
     await stopJob(loop, 'Training', /^training job \S+-retry did not complete: Stopped/);
     spotIsBack();
   }
 
-  // Evaluations take no spot capacity.
+  // Transforms take no spot capacity.
   const capacityIsBack = conditions.shortage('ml.m5.large', { onDemand: true });
-  await expectSentence(loop, await startWorkflow(loop), /^evaluation job \S+ failed: CapacityError/);
+  await expectSentence(loop, await startWorkflow(loop), /^the model could not answer the hold-out and the training rows \(transform job \S+\): CapacityError/);
   capacityIsBack();
 }
 
@@ -42,7 +42,7 @@ async function startWorkflow(loop: Loop): Promise<string> {
   return (await loop.call('states', 'StartExecution', { stateMachineArn, input })).executionArn;
 }
 
-async function stopJob(loop: Loop, kind: 'Training' | 'Processing', sentence: RegExp): Promise<void> {
+async function stopJob(loop: Loop, kind: 'Training' | 'Transform', sentence: RegExp): Promise<void> {
   const run = await startWorkflow(loop);
   await loop.call('sagemaker', `Stop${kind}Job`, { [`${kind}JobName`]: await runningJob(loop, kind) });
   await expectSentence(loop, run, sentence);
@@ -58,7 +58,7 @@ async function expectSentence(loop: Loop, executionArn: string, sentence: RegExp
   expectThat('a run says what became of its job', sentence.test(ended.cause), `it says: ${ended.cause}`);
 }
 
-async function runningJob(loop: Loop, kind: 'Training' | 'Processing'): Promise<string> {
+async function runningJob(loop: Loop, kind: 'Training' | 'Transform'): Promise<string> {
   let name: string | undefined;
   await loop.until(`a ${kind.toLowerCase()} job runs`, async () => {
     const { [`${kind}JobSummaries`]: [newest] } = await loop.call('sagemaker', `List${kind}Jobs`, { StatusEquals: 'InProgress' });

@@ -1,13 +1,14 @@
 import { AwsError } from '../../../service';
 
 /** As Service Quotas names them: `ml.m5.large for spot training job usage`. */
-export type InstanceUsage = 'training job' | 'spot training job' | 'processing job';
+export type InstanceUsage = 'training job' | 'spot training job' | 'processing job' | 'transform job';
 
 /** What a test can make of the region: how long jobs take, where capacity is short, which spot instances are taken away. */
 export class JobConditions {
   /** Virtual seconds that a container runs; what SageMaker does around it comes on top. */
   trainingSeconds = 180;
   processingSeconds = 90;
+  transformSeconds = 60;
   private readonly shortages = new Map<string, { spot: boolean; onDemand: boolean }>();
   private readonly interruptions = new Map<string, number>();
   private readonly quotas = new Map<string, number>();

@@ -28,7 +28,7 @@ export class JobStore<T extends Job> {
   /** Names being created: two requests at once are settled by who came first. */
   private readonly reserved = new Set<string>();
 
-  constructor(private readonly world: World, private readonly kind: 'training-job' | 'processing-job', private readonly title: string) {}
+  constructor(private readonly world: World, private readonly kind: 'training-job' | 'processing-job' | 'transform-job', private readonly title: string) {}
 
   arn(name: string): string {
     return this.world.arn('sagemaker', `${this.kind}/${name.toLowerCase()}`);

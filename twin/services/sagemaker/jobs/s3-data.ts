@@ -17,13 +17,19 @@ export class DataError extends Error {}
 
 interface Address { readonly bucket: string; readonly key: string }
 
+/** An object that a source names, and its name below the source. */
+export interface SourceObject {
+  readonly address: Address;
+  readonly name: string;
+}
+
 /** S3 as a job's execution role sees it. */
 export class JobData {
   constructor(private readonly world: World, private readonly role: Principal) {}
 
   /** Copies what a source names into a folder. S3Prefix means every key that begins with it: `data/v1` is also `data/v10`. */
   async download(source: DataSource, folder: string, options: { readonly gzip?: boolean; readonly optional?: boolean } = {}): Promise<void> {
-    const files = source.S3DataType === 'ManifestFile' ? await this.manifest(source.S3Uri) : await this.prefix(source.S3Uri);
+    const files = await this.objects(source);
     if (files.length === 0 && options.optional !== true) {
       throw new DataError(`ClientError: Data download failed:Please ensure that there is at least one object under the S3 prefix ${source.S3Uri}`);
     }
@@ -34,6 +40,15 @@ export class JobData {
       fs.mkdirSync(path.dirname(target), { recursive: true });
       fs.writeFileSync(target, options.gzip === true ? gunzipSync(body) : body);
     }
+  }
+
+  /** What a source names, in order. */
+  objects(source: DataSource): Promise<SourceObject[]> {
+    return source.S3DataType === 'ManifestFile' ? this.manifest(source.S3Uri) : this.prefix(source.S3Uri);
+  }
+
+  read({ address }: SourceObject): Promise<Buffer> {
+    return this.get(address, `s3://${address.bucket}/${address.key}`);
   }
 
   /** Copies every file of a folder below an address. */
@@ -55,9 +70,9 @@ export class JobData {
     }
   }
 
-  private async prefix(uri: string): Promise<Array<{ address: Address; name: string }>> {
+  private async prefix(uri: string): Promise<SourceObject[]> {
     const { bucket, key: prefix } = parse(uri);
-    const found: Array<{ address: Address; name: string }> = [];
+    const found: SourceObject[] = [];
     let token: string | undefined;
     do {
       const page = await this.list(bucket, prefix, token, uri);
@@ -71,7 +86,7 @@ export class JobData {
   }
 
   /** `[{ "prefix": "s3://…/" }, "name", …]` */
-  private async manifest(uri: string): Promise<Array<{ address: Address; name: string }>> {
+  private async manifest(uri: string): Promise<SourceObject[]> {
     const text = (await this.get(parse(uri), uri)).toString('utf8');
     let entries: unknown;
     try {
