@@ -31,6 +31,14 @@ export interface DataBucketsProps {
   readonly captureRetention?: Duration;
 
   /**
+   * How long a training run's copies of rows are kept, with what models answered to them, checkpoints and `evaluate`'s output. No model
+   * needs them once its run has ended: a package names the object versions that it was trained on.
+   *
+   * @default Duration.days(30)
+   */
+  readonly rowRetention?: Duration;
+
+  /**
    * An existing bucket for datasets. It must be versioned, and send its events to EventBridge.
    *
    * @default - a new bucket
@@ -49,7 +57,7 @@ export interface DataBucketsProps {
 export class DataBuckets extends Construct {
   /** Datasets, versioned, so that a training run can name exactly what it read. */
   public readonly datasets: s3.IBucket;
-  /** Models, snapshots, baselines, reports and state. Lists and results of scans expire after 30 days; nothing else does, since a serving model may need it. */
+  /** Models, baselines, reports and state, and for a while the rows of training runs and the files of scans. What a serving model may need does not expire. */
   public readonly artifacts: s3.IBucket;
   /** Captured requests and answers; they expire. */
   public readonly captured: s3.IBucket;
@@ -62,14 +70,19 @@ export class DataBuckets extends Construct {
     super(scope, id);
     throwFaults(this, [
       checkDuration('captureRetention', props.captureRetention, Duration.days(1), Duration.days(3650)),
+      // A run may take a week, and a rejected candidate be looked into after it.
+      checkDuration('rowRetention', props.rowRetention, Duration.days(8), Duration.days(3650)),
     ].filter((fault) => fault !== undefined));
 
     const bucket = (name: string, own: s3.BucketProps) => this.createBucket(name, props, own);
     const abandoned: s3.LifecycleRule = { abortIncompleteMultipartUploadAfter: Duration.days(7) };
 
     this.datasets = props.datasets ?? sendEvents(bucket('Datasets', { versioned: true, lifecycleRules: [abandoned] }));
-    const scans: s3.LifecycleRule = { prefix: ARTIFACT_PREFIXES.scans, expiration: Duration.days(30), noncurrentVersionExpiration: Duration.days(1) };
-    this.artifacts = bucket('Artifacts', { versioned: true, lifecycleRules: [abandoned, scans] });
+    const expiring = (prefix: string, expiration: Duration): s3.LifecycleRule => ({ prefix, expiration, noncurrentVersionExpiration: Duration.days(1) });
+    const ofRuns = [ARTIFACT_PREFIXES.rows, ARTIFACT_PREFIXES.checkpoints, ARTIFACT_PREFIXES.customEvaluations].map((prefix) => expiring(prefix, props.rowRetention ?? Duration.days(30)));
+    // Of what is written anew, state and figures, the versions before go after a while.
+    const rewritten = [ARTIFACT_PREFIXES.state, ARTIFACT_PREFIXES.monitoring, ARTIFACT_PREFIXES.datasets].map((prefix) => ({ prefix, noncurrentVersionExpiration: Duration.days(30) }));
+    this.artifacts = bucket('Artifacts', { versioned: true, lifecycleRules: [abandoned, expiring(ARTIFACT_PREFIXES.scans, Duration.days(30)), ...ofRuns, ...rewritten] });
     this.captureRetention = props.captureRetention ?? Duration.days(30);
     this.captured = bucket('Captured', { lifecycleRules: [{ ...abandoned, expiration: this.captureRetention }] });
     this.pipelineArtifacts = bucket('PipelineArtifacts', { lifecycleRules: [{ ...abandoned, expiration: Duration.days(90) }] });

@@ -2,6 +2,7 @@ import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { HandlerFunction, regionalArn } from '../private/handler-function';
+import { releaseNames, rollbackAlarmNames } from '../private/release-names';
 import { ModelEndpoint } from './model-endpoint';
 import { ENDPOINT_RETIREMENT, RetirementProperties } from './retire-endpoint.contract';
 
@@ -27,15 +28,16 @@ export class EndpointRetirement extends Construct {
   }
 
   private permissions({ endpointName, endpointArn }: ModelEndpoint, handler: HandlerFunction): iam.Policy {
-    const named = (resource: string) => regionalArn(this, 'sagemaker', resource, `${endpointName}-*`);
-    const allow = (actions: string[], resource: string) => new iam.PolicyStatement({ actions, resources: [resource] });
+    const named = (resource: string) => regionalArn(this, 'sagemaker', resource, releaseNames(endpointName));
+    const alarms = rollbackAlarmNames(endpointName).map((name) => Stack.of(this).formatArn({ service: 'cloudwatch', resource: `alarm:${name}` }));
+    const allow = (actions: string[], ...resources: string[]) => new iam.PolicyStatement({ actions, resources });
     return new iam.Policy(this, 'Policy', {
       roles: [handler.role],
       statements: [
         allow(['sagemaker:DeleteEndpoint', 'sagemaker:DescribeEndpoint', 'sagemaker:ListTags'], endpointArn),
         allow(['sagemaker:DeleteEndpointConfig'], named('endpoint-config')),
         allow(['sagemaker:DeleteModel'], named('model')),
-        allow(['cloudwatch:DeleteAlarms'], Stack.of(this).formatArn({ service: 'cloudwatch', resource: `alarm:${endpointName}-*` })),
+        allow(['cloudwatch:DeleteAlarms'], ...alarms),
       ],
     });
   }

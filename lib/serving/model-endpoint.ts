@@ -20,6 +20,7 @@ import { Network, grantNetwork, network } from '../private/network';
 import { BY_PIPELINE } from '../private/pipeline-action';
 import { allowScaling, allowScalingChecks, allowScalingRole } from '../private/scaling';
 import { serviceRole } from '../private/service-role';
+import { releaseNames, rollbackAlarmNames } from '../private/release-names';
 import { grantVolumeKey, takesVolumeKey } from '../private/volume-key';
 import { DEPLOY_ENDPOINT_ENV } from './deploy-endpoint.contract';
 import { EndpointAlarmOptions, EndpointAlarms, endpointAlarmFaults, rollbackAlarms } from './endpoint-alarms';
@@ -239,7 +240,7 @@ export class ModelEndpoint extends Construct {
     // SageMaker may ask for the group even where it exists. The role refers to it, so the group is deleted after the endpoint and not created again.
     allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     // Guardrails look at the rollback alarms with the role of the model.
-    allow(['cloudwatch:DescribeAlarms'], [this.rollbackAlarmArns]);
+    allow(['cloudwatch:DescribeAlarms'], this.rollbackAlarmArns);
     allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints', 'AWS/SageMaker'] } });
     if (this.volumeKey) grantVolumeKey(role, this.volumeKey);
     // A config that serves since before a change of the key names the former one for captured traffic and volumes.
@@ -251,8 +252,8 @@ export class ModelEndpoint extends Construct {
     return role;
   }
 
-  private get rollbackAlarmArns(): string {
-    return Stack.of(this).formatArn({ service: 'cloudwatch', resource: `alarm:${this.endpointName}-*` });
+  private get rollbackAlarmArns(): string[] {
+    return rollbackAlarmNames(this.endpointName).map((name) => Stack.of(this).formatArn({ service: 'cloudwatch', resource: `alarm:${name}` }));
   }
 
   private createDeployFunction(vpc: Network | undefined): lambda.IFunction {
@@ -284,8 +285,8 @@ export class ModelEndpoint extends Construct {
   }
 
   private allowReleases(handler: HandlerFunction): void {
-    const models = this.arn('model', `${this.endpointName}-*`);
-    const configs = this.arn('endpoint-config', `${this.endpointName}-*`);
+    const models = this.arn('model', releaseNames(this.endpointName));
+    const configs = this.arn('endpoint-config', releaseNames(this.endpointName));
 
     handler.allow(['codepipeline:PutJobFailureResult', 'codepipeline:PutJobSuccessResult'], ['*']);
     this.props.registry.grantRead(handler.role);
@@ -297,7 +298,7 @@ export class ModelEndpoint extends Construct {
     handler.allow(['sagemaker:ListEndpointConfigs', 'sagemaker:ListModels'], ['*']);
     handler.allow(['iam:PassRole'], [this.executionRole.roleArn], { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
     if (this.volumeKey) grantVolumeKey(handler.role, this.volumeKey);
-    handler.allow(['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm'], [this.rollbackAlarmArns]);
+    handler.allow(['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm'], this.rollbackAlarmArns);
     // Looked up by prefix, which CloudWatch treats as a look at all alarms.
     handler.allow(['cloudwatch:DescribeAlarms'], [Stack.of(this).formatArn({ service: 'cloudwatch', resource: 'alarm:*' })]);
     // A fleet that no longer scales may still be registered.
@@ -329,7 +330,7 @@ export class ModelEndpoint extends Construct {
     registry.grantRead(handler.role);
     grantBucketAccess(handler.role, buckets.artifacts, { read: [ARTIFACT_PREFIXES.runs] });
     handler.allow(['sagemaker:DescribeEndpoint'], [this.endpointArn]);
-    handler.allow(['cloudwatch:DescribeAlarms'], [this.rollbackAlarmArns]);
+    handler.allow(['cloudwatch:DescribeAlarms'], this.rollbackAlarmArns);
     this.grantInvoke(handler.role);
     return handler.function;
   }

@@ -66,6 +66,10 @@ export const SERVING_SINCE_TAG = 'cdk-mlops:serving-since';
 export const SERVING_CONFIG_TAG = 'cdk-mlops:serving-config';
 /** Tag on the endpoint: how the last release that came about scales it, for when a later one does not. */
 export const SCALING_TAG = 'cdk-mlops:scaling';
+/** Models and configs of a release are named by the endpoint, a hyphen and so many digits of a hash of what they hold. */
+export const RELEASE_HASH_LENGTH = 10;
+/** Rollback alarms are named by the config that they watch, a hyphen and one of these. */
+export const ROLLBACK_ALARM_SUFFIXES = ['errors', 'latency'] as const;
 /** How many configs and models are kept for a rollback by hand. */
 export const KEPT_RELEASES = 3;
 

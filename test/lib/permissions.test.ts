@@ -70,7 +70,7 @@ test('a training container reaches neither the registry, nor captured traffic, n
   expect(statements.flatMap((statement) => list(statement.Action)).filter((action) => action.startsWith('sagemaker:'))).toEqual([]);
   const reached = JSON.stringify(statements.filter((statement) => list(statement.Action).some((action) => action.startsWith('s3:'))));
   expect(reached).toContain('/rows/train/');
-  expect(reached).not.toMatch(/Captured|Datasets|PipelineArtifacts|state\/|monitoring\/|holdout|runs\//);
+  expect(reached).not.toMatch(/Captured|Datasets|PipelineArtifacts|state\/|monitoring\/|holdout|runs\/(?!\*\/model)/);
 });
 
 test('who may start a service role is named with the account', () => {
@@ -142,4 +142,16 @@ test('only the judge reads the labels of the hold-out, and only he and the regis
   const writers = (part: string) => Object.entries(roles)
     .filter(([, each]) => allows(each, 's3:PutObject').some(({ Resource }) => JSON.stringify(Resource).includes(part))).map(([id]) => nameOf(id)).sort();
   expect(writers('rows/answers/')).toEqual(['TrainingScoringRole']);
+});
+
+test('an endpoint gives no right on the releases of another whose name begins with its own', () => {
+  const named = resources(loopTemplate({ endpointName: 'flights', stagesBeforeProduction: [{ name: 'Staging' }] }), 'AWS::IAM::Role');
+  const policies = resources(loopTemplate({ endpointName: 'flights' }), 'AWS::IAM::Policy');
+  const patterns = JSON.stringify([named, policies]).match(/(?:model|endpoint-config|endpoint|alarm)[/:]flights[^"]*/g)!.map((resource) => resource.replace(/^[a-z-]+[/:]/, ''));
+  expect(patterns).toContain('flights-??????????');
+  const matches = (pattern: string, name: string) => new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(name);
+  for (const name of ['flights-b', 'flights-b-0123456789', 'flights-b-0123456789-errors', 'flights-2-abcdefabcd-latency', 'flights-0123456789-0123456789', 'flights-0123456789-0123456789-errors']) {
+    expect({ name, by: patterns.filter((pattern) => matches(pattern, name)) }).toEqual({ name, by: [] });
+  }
+  for (const name of ['flights', 'flights-0123456789', 'flights-0123456789-errors', 'flights-0123456789-latency']) expect(patterns.some((pattern) => matches(pattern, name))).toBe(true);
 });

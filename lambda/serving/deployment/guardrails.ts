@@ -1,13 +1,12 @@
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import type { DeploymentConfig } from '@aws-sdk/client-sagemaker';
-import { ENDPOINT_METRICS, FAILED_SHARE, VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { ENDPOINT_METRICS, FAILED_SHARE, ROLLBACK_ALARM_SUFFIXES, VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 
 /** Time beyond the waits that SageMaker may take to start a fleet, seconds. */
 const STARTING_ALLOWANCE = 3600;
 const MAXIMUM_EXECUTION = 28_800;
 
 /** Endings of the names of a config's rollback alarms; also how clean-up tells them from any other alarm. */
-export const ROLLBACK_ALARM_SUFFIXES = ['errors', 'latency'] as const;
 
 export function rollbackAlarmNames(configName: string): string[] {
   return ROLLBACK_ALARM_SUFFIXES.map((suffix) => `${configName}-${suffix}`);

@@ -2,9 +2,9 @@ import { DeleteAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-clou
 import {
   DeleteEndpointConfigCommand, DeleteModelCommand, DescribeEndpointConfigCommand, paginateListEndpointConfigs, paginateListModels, type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import { ROLLBACK_ALARM_SUFFIXES } from '../../../lib/serving/release-descriptor.contract';
 import { metricAlarms } from '../../adapters/alarms';
 import { orUndefined } from '../../adapters/model-packages';
-import { ROLLBACK_ALARM_SUFFIXES } from './guardrails';
 import { isReleaseName } from './wanted';
 
 export interface Leftovers {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CreateEndpointConfigCommandInput, CreateModelCommandInput, DescribeEndpointConfigCommandOutput, Tag } from '@aws-sdk/client-sagemaker';
-import { CAPTURE_PREFIX, OWNER_TAG, VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
+import { CAPTURE_PREFIX, OWNER_TAG, RELEASE_HASH_LENGTH, VARIANT_NAME, type StageDescriptor } from '../../../lib/serving/release-descriptor.contract';
 import { digest } from '../../adapters/digest';
 
 /** What of the surrounding stack a release needs. */
@@ -21,8 +21,6 @@ export interface Wanted {
 }
 
 /** Model and config names carry a hash of their content: a retry finds what it made, and a change never meets an old name. */
-const HASH_LENGTH = 10;
-
 export function wantedRelease(stage: StageDescriptor, packageArn: string, around: ReleaseSurroundings): Wanted {
   const tags: Tag[] = [{ Key: OWNER_TAG, Value: around.stackId }];
   const model = {
@@ -32,7 +30,7 @@ export function wantedRelease(stage: StageDescriptor, packageArn: string, around
     VpcConfig: around.subnets.length === 0 ? undefined : { Subnets: around.subnets, SecurityGroupIds: around.securityGroups },
     Tags: tags,
   };
-  const ModelName = `${stage.endpointName}-${digest(model, HASH_LENGTH)}`;
+  const ModelName = `${stage.endpointName}-${digest(model, RELEASE_HASH_LENGTH)}`;
   const config = {
     KmsKeyId: around.volumeKeyArn,
     ProductionVariants: [{
@@ -52,13 +50,13 @@ export function wantedRelease(stage: StageDescriptor, packageArn: string, around
   };
   return {
     model: { ModelName, ...model },
-    config: { EndpointConfigName: `${stage.endpointName}-${digest(config, HASH_LENGTH)}`, ...config },
+    config: { EndpointConfigName: `${stage.endpointName}-${digest(config, RELEASE_HASH_LENGTH)}`, ...config },
   };
 }
 
 /** Whether a name is that of a model or config made by a release of this endpoint. */
 export function isReleaseName(endpointName: string, name: string): boolean {
-  return name.length === endpointName.length + 1 + HASH_LENGTH && name.startsWith(`${endpointName}-`) && /^[0-9a-f]+$/.test(name.slice(endpointName.length + 1));
+  return name.length === endpointName.length + 1 + RELEASE_HASH_LENGTH && name.startsWith(`${endpointName}-`) && /^[0-9a-f]+$/.test(name.slice(endpointName.length + 1));
 }
 
 /** Whether a release runs the endpoint on other instances. SageMaker refuses that of a fleet that is registered for scaling. */

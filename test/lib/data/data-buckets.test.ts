@@ -32,14 +32,26 @@ test('datasets have versions and tell EventBridge, without a function of the CDK
   alone.resourceCountIs('AWS::Lambda::Function', 0);
 });
 
-test('in the artifacts bucket only the files of scans expire, all versions of them', () => {
+const EXPIRING = ['checkpoints/', 'evaluations/', 'rows/', 'scans/'];
+
+test.each([[undefined, 30], [Duration.days(8), 8]])('in the artifacts bucket only what no model needs expires, all versions of it; rows after %s', (rowRetention, days) => {
+  const template = templateOf((stack) => { new DataBuckets(stack, 'Data', { rowRetention }); });
+  const { Rules } = resource(template, 'AWS::S3::Bucket', 'DataArtifacts').Properties.LifecycleConfiguration;
+  const gone = Rules.filter(({ ExpirationInDays }: { ExpirationInDays?: number }) => ExpirationInDays !== undefined);
+  expect(gone.map(({ Prefix }: { Prefix: string }) => Prefix).sort()).toEqual(EXPIRING);
+  for (const rule of gone) {
+    expect(rule).toEqual({ Prefix: rule.Prefix, ExpirationInDays: rule.Prefix === 'scans/' ? 30 : days, NoncurrentVersionExpiration: { NoncurrentDays: 1 }, Status: 'Enabled' });
+  }
+  // A rule is for whatever begins with its prefix.
+  const kept = Object.values(ARTIFACT_PREFIXES).filter((prefix) => !EXPIRING.some((each) => prefix.startsWith(each)));
+  expect(kept.filter((prefix) => EXPIRING.some((each) => each.startsWith(prefix)))).toEqual([]);
+});
+
+test('a serving model keeps all its versions; of state and figures the versions before go after a month', () => {
   const { Rules } = resource(alone, 'AWS::S3::Bucket', 'DataArtifacts').Properties.LifecycleConfiguration;
-  expect(Rules).toEqual([
-    { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
-    { Prefix: 'scans/', ExpirationInDays: 30, NoncurrentVersionExpiration: { NoncurrentDays: 1 }, Status: 'Enabled' },
-  ]);
-  const kept = Object.values(ARTIFACT_PREFIXES).filter((prefix) => prefix !== 'scans/');
-  expect(kept.filter((prefix) => prefix.startsWith('scans/') || 'scans/'.startsWith(prefix))).toEqual([]);
+  const before = Rules.filter(({ NoncurrentVersionExpiration: old }: { NoncurrentVersionExpiration?: { NoncurrentDays: number } }) => old?.NoncurrentDays === 30);
+  expect(before.map(({ Prefix }: { Prefix: string }) => Prefix).sort()).toEqual(['datasets/', 'monitoring/', 'state/']);
+  expect(Rules.filter(({ Prefix }: { Prefix?: string }) => Prefix !== undefined && /^(models|runs)/.test(Prefix))).toEqual([]);
 });
 
 test.each([[undefined, 30], [Duration.days(7), 7]])('captured traffic expires: %s', (captureRetention, days) => {
@@ -69,9 +81,9 @@ test('whoever reads may decrypt what is still encrypted under a former key; writ
   expect(allowed).toEqual([['kms:Decrypt', ['key/0', 'key/1']], ['kms:GenerateDataKey', ['key/1']]]);
 });
 
-test('a retention of nothing is refused', () => {
-  expect(() => templateOf((stack) => { new DataBuckets(stack, 'Data', { captureRetention: Duration.hours(1) }); }))
-    .toThrow(/captureRetention is 1 hour; give 1 day to 3650 days/);
+test('a retention of nothing is refused, and one that ends while a run may need its rows', () => {
+  expect(() => templateOf((stack) => { new DataBuckets(stack, 'Data', { captureRetention: Duration.hours(1), rowRetention: Duration.days(7) }); }))
+    .toThrow(/captureRetention is 1 hour; give 1 day to 3650 days(.|\n)*rowRetention is 7 days; give 8 days to 3650 days/);
 });
 
 test('outline', () => { expect(outline(alone)).toMatchSnapshot(); });

@@ -133,7 +133,7 @@ test('an endpoint that scales: its deploy role changes alarms of scaling policie
   const scaled = endpoint({ hosting: Hosting.realTime({ instanceCount: 2, autoscaling: { minimumInstances: 2, maximumInstances: 4, invocationsPerInstance: 100 } }) });
   const statements = statementsOf(resource(scaled.template, 'AWS::IAM::Role', 'EndpointDeployRole')).filter(({ Action }) => list(Action).includes('cloudwatch:PutMetricAlarm'));
   expect(statements.map(({ Resource, Condition }) => [JSON.stringify(Resource).match(/:alarm:[^"]*/g), Condition])).toEqual([
-    [[':alarm:', ':alarm:TargetTracking-*', `:alarm:${scaled.made.endpointName}-*`], undefined],
+    [[':alarm:', ':alarm:TargetTracking-*', ...['errors', 'latency'].map((suffix) => `:alarm:${scaled.made.endpointName}-??????????-${suffix}`)], undefined],
   ]);
 });
 
