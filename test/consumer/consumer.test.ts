@@ -49,7 +49,7 @@ afterAll(() => { rmSync(project, { recursive: true, force: true }); });
 
 test('what is shipped is what was built, and no sources', () => {
   expect(shipped).toEqual(expect.arrayContaining([
-    '.jsii', 'dist/lib/index.js', 'dist/lib/index.d.ts', 'dist/lambda/serving/deploy-endpoint/index.js', 'dist/bin/mlops.js', 'THIRD-PARTY-NOTICES',
+    '.jsii', 'dist/lib/index.js', 'dist/lib/index.d.ts', 'dist/lambda/serving/deploy-endpoint/index.js', 'dist/bin/mlops.js', 'dist/sbom.cdx.json', 'THIRD-PARTY-NOTICES',
   ]));
   expect(shipped.filter((path) => /^(twin|test|lambda|lib|examples|bench|bin)\//.test(path))).toEqual([]);
 });
