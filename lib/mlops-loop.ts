@@ -169,8 +169,17 @@ export interface MlopsLoopProps {
   readonly alarmTopic?: ITopic;
 
   /**
-   * Key of all data, logs and messages. The policy of an imported key must let CloudWatch Logs, CloudWatch and
-   * EventBridge use it. A later change of the key takes two deployments: see docs/moving.md.
+   * Key of the topic of alarms, and of the queue of events that could not be handled. It must be another one than `encryptionKey`:
+   * a topic whose key is disabled delivers nothing. The policy of an imported key must let `cloudwatch.amazonaws.com` and `events.amazonaws.com`
+   * use it (`kms:Decrypt`, `kms:GenerateDataKey*`).
+   *
+   * @default - a new key, whatever `keyManagement` says: neither service can publish under a key that AWS manages
+   */
+  readonly alarmEncryptionKey?: IKey;
+
+  /**
+   * Key of all data and logs. The policy of an imported key must let CloudWatch Logs use it. A later change of the key takes
+   * two deployments: see docs/moving.md.
    *
    * @default - a new key that is rotated every year, unless `keyManagement` leaves keys to AWS
    */
@@ -192,7 +201,7 @@ export interface MlopsLoopProps {
   readonly additionalPullRepositories?: IRepository[];
 
   /**
-   * Who manages the key of all data, logs and messages.
+   * Who manages the key of all data and logs.
    *
    * @default KeyManagement.CUSTOMER
    */
@@ -241,7 +250,7 @@ export interface MlopsLoopProps {
  * retraining. The one place that knows all domains; each of its parts can be used without it.
  */
 export class MlopsLoop extends Construct {
-  /** Key of all data, logs and messages; undefined if AWS manages it. */
+  /** Key of all data and logs; undefined if AWS manages it. Alarms have a key of their own. */
   public readonly encryptionKey?: IKey;
   /** Where alarms and failed runs are told. */
   public readonly alarmTopic: ITopic;
@@ -281,8 +290,9 @@ export class MlopsLoop extends Construct {
     const secured = { encryptionKey: this.encryptionKey, logRetention };
     const network = { vpc: props.vpc, vpcSubnets: props.vpcSubnets, securityGroups: props.securityGroups };
 
-    this.alarmTopic = props.alarmTopic ?? new AlarmTopic(this, 'Alarms', { emails: props.alarmEmails, encryptionKey: this.encryptionKey }).topic;
-    const deadLetters = new DeadLetters(this, 'DeadLetters', this.alarmTopic, this.encryptionKey);
+    // Not under the key of all data: whoever disables that one must hear of it.
+    this.alarmTopic = props.alarmTopic ?? new AlarmTopic(this, 'Alarms', { emails: props.alarmEmails, encryptionKey: props.alarmEncryptionKey }).topic;
+    const deadLetters = new DeadLetters(this, 'DeadLetters', this.alarmTopic, this.encryptionKey && (this.alarmTopic.masterKey ?? this.encryptionKey));
     const told = { alarmTopic: this.alarmTopic, deadLetterQueue: deadLetters.queue };
 
     this.buckets = new DataBuckets(this, 'Data', {
@@ -372,6 +382,8 @@ function validate(loop: MlopsLoop, props: MlopsLoopProps): void {
     .addAll(facetFaults(props))
     .addAll(retrainingFaults(props.retraining ?? {}))
     .when(props.keyManagement === KeyManagement.AWS && props.encryptionKey !== undefined, 'encryptionKey is given, but keyManagement leaves keys to AWS; leave one of both out')
+    .when(props.alarmTopic !== undefined && props.alarmEncryptionKey !== undefined, 'alarmTopic and alarmEncryptionKey are both given; the topic has its key already, so leave alarmEncryptionKey out')
+    .when(props.alarmEncryptionKey !== undefined && props.alarmEncryptionKey === props.encryptionKey, 'alarmEncryptionKey is the key of all data; give another one, or none: if that key is disabled, its alarms must still be delivered')
     .when(props.alarmTopic !== undefined && props.alarmEmails !== undefined, 'alarmTopic and alarmEmails are both given; subscribe the addresses to the topic yourself')
     .throwIn(loop);
 }

@@ -17,7 +17,8 @@ export class DeadLetters extends Construct {
     this.queue = new sqs.Queue(this, 'Resource', {
       encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED, encryptionMasterKey: encryptionKey, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy: RemovalPolicy.DESTROY,
     });
-    if (encryptionKey) allowEventBridgeToUse(encryptionKey);
+    // The topic's own key lets EventBridge use it already.
+    if (encryptionKey && encryptionKey !== topic.masterKey) allowEventBridgeToUse(encryptionKey);
     this.alarm = describedAlarm(this, 'NotEmpty', {
       severity: 'warning',
       runbook: 'dead-letters',

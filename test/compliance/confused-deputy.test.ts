@@ -19,7 +19,7 @@ const UNGUARDED: ReadonlyArray<{ readonly where: RegExp; readonly service: strin
     reason: 'Lambda names no source when it takes on the role of a function; who may pass the role to a function is limited instead',
   },
   {
-    where: /^Key$/, service: 'events.amazonaws.com',
+    where: /^AlarmsKey$/, service: 'events.amazonaws.com',
     reason: 'EventBridge carries no source when it asks for the key of a topic or a queue, which are themselves guarded',
   },
   {
@@ -73,7 +73,8 @@ test('nobody from outside is let in', () => {
     .filter(({ Effect }) => Effect === 'Allow').flatMap(({ Principal }) => Object.entries(Principal ?? {}).filter(([kind]) => kind !== 'Service'));
   const account = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':root']] };
   for (const principal of principals) expect(principal).toEqual(['AWS', account]);
-  expect(principals).toHaveLength(1);
+  // The keys of data and of alarms.
+  expect(principals).toHaveLength(2);
 });
 
 test('a role for SageMaker names the region and account of its source', () => {

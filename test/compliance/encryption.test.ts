@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ApprovalPolicy, Hosting, KeyManagement, MlopsLoop, MlopsStack } from '../../lib';
 import { SMALLEST, list, loopTemplate, statementsOf, testApp, type Resource } from '../lib/fixtures';
 
@@ -38,23 +39,37 @@ test('everything that is kept is of a kind that is looked at here', () => {
   expect(kinds.filter((kind) => !(kind in KEY_OF) && !NOTHING_KEPT.includes(kind))).toEqual([]);
 });
 
-test('one key of the stack, rotated, encrypts every bucket, log group, topic, queue, repository and build', () => {
+/** What tells the team of trouble. */
+const TELLS = /^LoopAlarms|^LoopDeadLetters/;
+
+test('a key of the stack, rotated, encrypts every bucket, log group, repository and build; what tells of alarms has another one, rotated too', () => {
   const template = loopTemplate(FULL);
-  const [[keyId, { Properties }], ...more] = resourcesOf(template).filter(([, { Type }]) => Type === 'AWS::KMS::Key') as [[string, Resource]];
-  expect(more).toEqual([]);
-  expect(Properties.EnableKeyRotation).toBe(true);
+  const made = resourcesOf(template).filter(([, { Type }]) => Type === 'AWS::KMS::Key');
+  expect(made.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['LoopAlarmsKey', 'LoopKey']);
+  for (const [, { Properties }] of made) expect(Properties.EnableKeyRotation).toBe(true);
   const keys = keysOf(template);
   expect(keys.length).toBeGreaterThan(25);
-  expect(keys.filter(([, key]) => JSON.stringify(key) !== JSON.stringify({ 'Fn::GetAtt': [keyId, 'Arn'] }) && JSON.stringify(key) !== JSON.stringify({ Ref: keyId }))).toEqual([]);
+  const idOf = (tells: boolean) => made.find(([id]) => TELLS.test(id) === tells)![0];
+  expect(keys.filter(([id, key]) => {
+    const keyId = idOf(TELLS.test(id));
+    return JSON.stringify(key) !== JSON.stringify({ 'Fn::GetAtt': [keyId, 'Arn'] }) && JSON.stringify(key) !== JSON.stringify({ Ref: keyId });
+  })).toEqual([]);
 });
 
-test('a key that is brought along encrypts all of it, and no other is made', () => {
+test('keys that are brought along encrypt all of it, and no other is made', () => {
   const stack = new Stack(testApp(), 'Company', { env: { region: 'eu-west-1', account: '123456789012' } });
-  const keyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-  new MlopsLoop(stack, 'Loop', { ...SMALLEST, ...FULL, encryptionKey: Key.fromKeyArn(stack, 'Key', keyArn) });
+  const [data, alarms] = ['1', '2'].map((digit) => `arn:aws:kms:eu-west-1:123456789012:key/${digit.repeat(8)}-12ab-34cd-56ef-1234567890ab`) as [string, string];
+  new MlopsLoop(stack, 'Loop', { ...SMALLEST, ...FULL, encryptionKey: Key.fromKeyArn(stack, 'Key', data), alarmEncryptionKey: Key.fromKeyArn(stack, 'AlarmKey', alarms) });
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::KMS::Key', 0);
-  expect(keysOf(template).filter(([, arn]) => arn !== keyArn)).toEqual([]);
+  expect(keysOf(template).filter(([id, arn]) => arn !== (TELLS.test(id) ? alarms : data))).toEqual([]);
+});
+
+test('one key for data and alarms is refused, and a key beside a topic that has its own', () => {
+  const stack = new Stack(testApp(), 'Company');
+  const key = new Key(stack, 'Key');
+  expect(() => new MlopsLoop(stack, 'Same', { ...SMALLEST, encryptionKey: key, alarmEncryptionKey: key })).toThrow(/alarmEncryptionKey is the key of all data; give another one, or none/);
+  expect(() => new MlopsLoop(stack, 'Both', { ...SMALLEST, alarmTopic: new Topic(stack, 'Topic'), alarmEncryptionKey: key })).toThrow(/alarmTopic and alarmEncryptionKey are both given/);
 });
 
 test('volumes of endpoints and captured traffic are under the key, but for instances that have no such volume', () => {

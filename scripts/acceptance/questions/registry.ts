@@ -81,6 +81,6 @@ async function places(run: Run): Promise<{ artifactsBucket: string; repositoryAr
   const { cloud } = run;
   const repositoryName = await stackResource(run, 'AWS::ECR::Repository', 'Image');
   const { repositories: [{ repositoryArn }] } = await cloud.call('ecr', 'DescribeRepositories', { repositoryNames: [repositoryName] });
-  const { KeyMetadata: { Arn } } = await cloud.call('kms', 'DescribeKey', { KeyId: await stackResource(run, 'AWS::KMS::Key', 'Key') });
+  const { KeyMetadata: { Arn } } = await cloud.call('kms', 'DescribeKey', { KeyId: await stackResource(run, 'AWS::KMS::Key', 'LoopKey') });
   return { artifactsBucket: deployedOf(run).artifactsBucket, repositoryArn, keyArn: Arn };
 }

@@ -145,7 +145,7 @@ export class Loop {
 
   /** The key of everything in the loop. */
   async keyArn(): Promise<string> {
-    return this.twin.arn('kms', `key/${await this.resource('AWS::KMS::Key')}`);
+    return this.twin.arn('kms', `key/${await this.resource('AWS::KMS::Key', 'LoopKey')}`);
   }
 
   /** The stack's only resource of this type, its physical id; or that whose logical id holds `part`. */

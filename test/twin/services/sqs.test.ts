@@ -1,6 +1,7 @@
+import { SnsService } from '../../../twin/services/sns';
 import { SqsService } from '../../../twin/services/sqs';
 import { CloudWatchService } from '../../../twin/services/cloudwatch';
-import type { KmsService } from '../../../twin/services/kms';
+import { KmsService } from '../../../twin/services/kms';
 import { SmallWorld } from './lambda.world';
 
 const MINUTE = 60_000;
@@ -81,7 +82,7 @@ describe('queues', () => {
 
   test('with a customer key need that key\'s permissions, with AWS\'s own none but of services', async () => {
     world.add({
-      name: 'kms', operations: {}, resources: {}, remaining: () => [], resolve: (id: string) => ({ arn: `arn:key/${id}`, policy: { Statement: ['policy of the key'] } }),
+      name: 'kms', operations: {}, resources: {}, remaining: () => [], resolve: (id: string) => ({ assertUsable: () => undefined, arn: `arn:key/${id}`, policy: { Statement: ['policy of the key'] } }),
     } as unknown as KmsService);
     const service = world.service<SqsService>('sqs');
     const asked = (caller: object, url: string) => service.operations.SendMessage!.authorize({ QueueUrl: url }, { world, service: 'sqs', operation: 'SendMessage', caller } as never)
@@ -104,5 +105,21 @@ describe('queues', () => {
 
   test('that are not there are named so', async () => {
     await expect(world.call(world.as('sqs', 'GetQueueUrl', { QueueName: 'none' }))).rejects.toMatchObject({ code: 'QueueDoesNotExist' });
+  });
+
+  test.each([
+    ['Disabled', 'DisableKey', {}, 'KmsDisabled', 'KMSDisabled'],
+    ['PendingDeletion', 'ScheduleKeyDeletion', { PendingWindowInDays: 7 }, 'KmsInvalidState', 'KMSInvalidState'],
+  ])('under a key that is %s take nothing and give nothing, and no more does a topic', async (_, operation, more, bySqs, bySns) => {
+    world.add(new KmsService(world));
+    world.add(new SnsService(world));
+    const { KeyMetadata: { KeyId } } = await world.call(world.as('kms', 'CreateKey', {}));
+    QueueUrl = await make('sealed', { KmsMasterKeyId: KeyId });
+    const { physicalId: TopicArn } = await world.create('AWS::SNS::Topic', 'T', { TopicName: 't', KmsMasterKeyId: KeyId });
+    await send('before');
+    await world.call(world.as('kms', operation, { KeyId, ...more }));
+    await expect(send('after')).rejects.toMatchObject({ code: bySqs });
+    await expect(receive()).rejects.toMatchObject({ code: bySqs });
+    await expect(world.call(world.as('sns', 'Publish', { TopicArn, Message: 'after' }))).rejects.toMatchObject({ code: bySns });
   });
 });

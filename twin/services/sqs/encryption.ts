@@ -1,5 +1,11 @@
-import type { AuthorizationRequest, Call } from '../../service';
+import { AwsError, type AuthorizationRequest, type Call } from '../../service';
 import type { KmsService } from '../kms';
+
+/** What KMS says of a key that cannot be used, as the models of both services name it. */
+const IN_THE_WORDS_OF: Readonly<Record<'sqs' | 'sns', Readonly<Record<string, string>>>> = {
+  sqs: { DisabledException: 'KmsDisabled', KMSInvalidStateException: 'KmsInvalidState' },
+  sns: { DisabledException: 'KMSDisabled', KMSInvalidStateException: 'KMSInvalidState' },
+};
 
 type KeyAction = 'kms:Decrypt' | 'kms:GenerateDataKey';
 
@@ -20,5 +26,10 @@ export function keyPermissions({ world, caller }: Call, service: 'sqs' | 'sns', 
     return actions.map((action) => ({ action, resource: world.arn('kms', own), resourcePolicy: { Version: '2012-10-17', Statement }, context }));
   }
   const key = world.service<KmsService>('kms').resolve(keyId);
+  try {
+    key.assertUsable();
+  } catch (error) {
+    throw error instanceof AwsError ? new AwsError(IN_THE_WORDS_OF[service][error.code]!, error.message) : error;
+  }
   return actions.map((action) => ({ action, resource: key.arn, resourcePolicy: key.policy, context }));
 }
