@@ -4,6 +4,7 @@ import {
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { CodePipelineEvent, Context } from 'aws-lambda';
+import { printable } from '../core';
 import type { Handler } from './lazy-handler';
 import { readBytes } from './objects';
 import { isTransient } from './transient';
@@ -63,14 +64,14 @@ export function pipelineJobHandler<C>(
       logger.info(outcome.summary, { status: outcome.status });
       await report(logger, () => codepipeline.send(new PutJobSuccessResultCommand({
         jobId: job.id,
-        executionDetails: { summary: outcome.summary.slice(0, 2048) },
+        executionDetails: { summary: printable(outcome.summary).slice(0, 2048) },
         ...(outcome.status === 'in-progress'
           ? { continuationToken: JSON.stringify(outcome.continuation) }
           : { outputVariables: outcome.outputs }),
       })));
     } catch (error) {
       if (isTransient(error)) throw error;
-      const message = (error instanceof Error ? error.message : String(error)) || 'failed without a message';
+      const message = printable((error instanceof Error ? error.message : String(error)) || 'failed without a message');
       logger.error(message, { error: error instanceof Error ? error.name : 'unknown' });
       await report(logger, () => codepipeline.send(new PutJobFailureResultCommand({
         jobId: job.id,

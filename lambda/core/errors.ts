@@ -32,8 +32,11 @@ export class DatasetError extends Error {
   }
 }
 
-/** Whoever writes data chooses names of objects and columns; they must not look like lines of ours in a mail or a terminal. */
-function printable(text: string): string {
+/**
+ * Text with every character that a terminal or a mail would act on (escapes, controls, line ends, marks of direction, invisible ones) as its
+ * number. Whoever writes data or models chooses names and messages; they must not look like lines of ours.
+ */
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }
 
@@ -51,6 +54,6 @@ export class DocumentError extends Error {
   public override readonly name = 'DocumentError';
 
   public constructor(public readonly document: string, detail: string) {
-    super(`${document}: ${detail}`);
+    super(printable(`${document}: ${detail}`));
   }
 }

@@ -1,6 +1,6 @@
 import type { ModelUnderTest } from '../../lib/data/resolve-dataset.contract';
 import type { GateRules, JudgeCandidateEvent } from '../../lib/training/judge-candidate.contract';
-import { DatasetError, DocumentError, type Evaluation } from '../core';
+import { DatasetError, DocumentError, printable, type Evaluation } from '../core';
 
 export interface MeasuredChampion {
   readonly evaluation?: Evaluation;
@@ -33,7 +33,7 @@ export async function measureChampion(
 }
 
 function without({ packageArn }: ModelUnderTest, reason: string): MeasuredChampion {
-  return { instead: `the champion ${packageArn} was left out, since its answers to the hold-out could not be measured: ${reason}`, notes: [] };
+  return { instead: `the champion ${packageArn} was left out, since its answers to the hold-out could not be measured: ${printable(reason)}`, notes: [] };
 }
 
 function noteOn(metric: string, { packageArn, registered }: ModelUnderTest, evaluation: Evaluation | undefined): readonly string[] {

@@ -24,6 +24,7 @@ export class RowParts {
   private requests = '';
   private parts = 0;
   private columns: readonly string[] | undefined;
+  private order: { readonly columns: readonly string[]; readonly places: readonly number[] } | undefined;
   private readonly notFeatures: ReadonlySet<string>;
   /** Labels as they are written, until there are more than two. */
   private readonly labels = new Set<string>();
@@ -37,13 +38,22 @@ export class RowParts {
     const header = this.columns ??= columns;
     if (this.text === '') this.text = csvLine(header);
     // Objects may name the same columns in another order.
-    const row = columns === header ? fields : header.map((column) => fields[columns.indexOf(column)] ?? '');
+    const row = columns === header ? fields : this.placesOf(columns, header).map((place) => fields[place] ?? '');
     this.text += csvLine(row);
     const request = requestLine(header, row, this.notFeatures);
     if (request === undefined) this.unasked++;
     else this.requests += request;
     if (this.labels.size <= 2) this.labels.add(row[header.indexOf(this.options.dataset.labelColumn)]!.trim());
     if (this.text.length >= PART_LENGTH) await this.flush();
+  }
+
+  /** Looked up once for each object: a row at a time it would cost the square of the columns. */
+  private placesOf(columns: readonly string[], header: readonly string[]): readonly number[] {
+    if (this.order?.columns !== columns) {
+      const place = new Map(columns.map((column, index) => [column, index]));
+      this.order = { columns, places: header.map((column) => place.get(column) ?? -1) };
+    }
+    return this.order.places;
   }
 
   async flush(): Promise<void> {

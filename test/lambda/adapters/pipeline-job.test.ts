@@ -226,3 +226,12 @@ describe('a job', () => {
     for (const { logged } of trials) expect(logged).not.toMatch(/AKIASECRET|hush|quiet/);
   });
 });
+
+test('what a stranger wrote reaches neither terminal nor console as it is, in summaries and failures alike', async () => {
+  const attack = 'red \u001b[31m, back \u0008, reversed \u202e, hidden \u200b, a second\nline';
+  const shown = 'red \\u001b[31m, back \\u0008, reversed \\u202e, hidden \\u200b, a second\\u000aline';
+  const failed = await run(async () => { throw new JobFailure(attack); });
+  expect(failed.reports).toMatchObject([{ failure: { failureDetails: { message: shown } } }]);
+  const done = await run(async () => ({ status: 'succeeded', summary: attack }));
+  expect(done.reports).toMatchObject([{ success: { executionDetails: { summary: shown } } }]);
+});

@@ -30,3 +30,8 @@ test('one whose answers mean nothing, or that cannot answer, is named and left o
 test('what is wrong with AWS is no fault of the champion', async () => {
   await expect(measureChampion({ metric: 'auc' }, champion(), scored, () => Promise.reject(new Error('SlowDown')))).rejects.toThrow('SlowDown');
 });
+
+test('what a container wrote into its failure reaches the reason as numbers of characters', async () => {
+  const { instead } = await measureChampion({ metric: 'auc' }, champion(), { status: 'failed', cause: JSON.stringify({ FailureReason: 'ok\u001b[2K\u202e' }) }, () => Promise.reject(new Error('not asked')));
+  expect(instead).toMatch(/could not be measured: ok\\u001b\[2K\\u202e$/);
+});
