@@ -8,6 +8,7 @@ import { failedJobsSayWhy } from './steps/failed-jobs';
 import { firstDeployment, quietAtFirst } from './steps/first-deployment';
 import { alarmsTell, deadLettersRing, failuresAreTold } from './steps/notices';
 import { approveAndRelease } from './steps/release';
+import { silentChampions } from './steps/silent-champions';
 import { firstTraining } from './steps/training';
 
 /** Not what the model project calls them by itself, so that it shows whether it was told. */
@@ -44,6 +45,7 @@ export function runShortLoop(assembly: string, options: TwinOptions = {}): Promi
     ['drift is found', driftIsFound],
     ['retrained', async (loop) => { candidate = await retrained(loop); }],
     ['calm again', (loop) => calmAgain(loop, candidate)],
+    ['silent champions', silentChampions],
     ['destroyed', destroyed],
   ]);
 }

@@ -11,7 +11,7 @@ export async function packageTellsTheTruth(loop: Loop, packageArn: string): Prom
   const judgement = await loop.account.readJson(artifactsBucket, ARTIFACT_KEYS.judgement(told.run));
   expectEqual('a package names the data it was trained on', told['dataset-fingerprint'], snapshot.fingerprint);
   expectEqual('a package names the span it was trained on', [told['trained-from'], told['trained-until']], [snapshot.trainedFrom, snapshot.trainedUntil]);
-  expectEqual('a package names its score', told.score, String(judgement.candidateValue));
+  expectEqual('a package names its score', [told.metric, told.score], [judgement.metric, String(judgement.candidateValue)]);
   expectEqual('a package says why it was registered', found.ModelPackageDescription, judgement.reason);
   expectThat('a package names its code', /^\S+$/.test(told['code-revision'] ?? ''), `it names '${told['code-revision']}'`);
   const [{ Image, ModelDataUrl }] = found.InferenceSpecification.Containers;

@@ -35,7 +35,7 @@ export async function failedJobsSayWhy(loop: Loop): Promise<void> {
 }
 
 /** Once more what the pipeline has started; by hand, without another image. */
-async function startWorkflow(loop: Loop): Promise<string> {
+export async function startWorkflow(loop: Loop): Promise<string> {
   const stateMachineArn = await loop.resource('AWS::StepFunctions::StateMachine', 'Training');
   const { executions: [latest] } = await loop.call('states', 'ListExecutions', { stateMachineArn, statusFilter: 'SUCCEEDED' });
   const { input } = await loop.call('states', 'DescribeExecution', { executionArn: latest.executionArn });
@@ -48,22 +48,27 @@ async function stopJob(loop: Loop, kind: 'Training' | 'Transform', sentence: Reg
   await expectSentence(loop, run, sentence);
 }
 
-async function expectSentence(loop: Loop, executionArn: string, sentence: RegExp): Promise<void> {
-  let ended = { status: 'RUNNING', cause: '' };
-  await loop.until('a run whose job fails comes to an end', async () => {
-    ended = await loop.call('states', 'DescribeExecution', { executionArn });
-    return ended.status !== 'RUNNING';
+export async function ended(loop: Loop, executionArn: string): Promise<{ status: string; cause: string; name: string }> {
+  let execution = { status: 'RUNNING', cause: '', name: '' };
+  await loop.until('a run comes to an end', async () => {
+    execution = await loop.call('states', 'DescribeExecution', { executionArn });
+    return execution.status !== 'RUNNING';
   }, 3 * SOON);
-  expectThat('a run whose job fails has failed', ended.status === 'FAILED', `it is ${ended.status}`);
-  expectThat('a run says what became of its job', sentence.test(ended.cause), `it says: ${ended.cause}`);
+  return execution;
 }
 
-async function runningJob(loop: Loop, kind: 'Training' | 'Transform'): Promise<string> {
+export async function expectSentence(loop: Loop, executionArn: string, sentence: RegExp): Promise<void> {
+  const { status, cause } = await ended(loop, executionArn);
+  expectThat('a run whose job fails has failed', status === 'FAILED', `it is ${status}`);
+  expectThat('a run says what became of its job', sentence.test(cause), `it says: ${cause}`);
+}
+
+export async function runningJob(loop: Loop, kind: 'Training' | 'Transform', suffix = ''): Promise<string> {
   let name: string | undefined;
   await loop.until(`a ${kind.toLowerCase()} job runs`, async () => {
     const { [`${kind}JobSummaries`]: [newest] } = await loop.call('sagemaker', `List${kind}Jobs`, { StatusEquals: 'InProgress' });
     name = newest?.[`${kind}JobName`];
-    return name !== undefined;
+    return name?.endsWith(suffix) ?? false;
   }, SOON);
   return name!;
 }
