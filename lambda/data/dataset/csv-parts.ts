@@ -10,15 +10,25 @@ export class CsvParts {
   private text = '';
   private parts = 0;
   private columns: readonly string[] | undefined;
+  /** Where the columns of the last row stand in it, if it named them in another order. */
+  private order: { readonly of: readonly string[]; readonly places: readonly number[] } | undefined;
 
   constructor(private readonly s3: S3Client, private readonly bucket: string, private readonly prefix: string) {}
 
   async add(columns: readonly string[], fields: readonly string[]): Promise<void> {
     if (this.columns === undefined) this.columns = columns;
     if (this.text === '') this.text = csvLine(this.columns);
-    // Objects may name the same columns in another order.
-    this.text += csvLine(columns === this.columns ? fields : this.columns.map((column) => fields[columns.indexOf(column)] ?? ''));
+    this.text += csvLine(columns === this.columns ? fields : this.placesIn(columns).map((place) => fields[place] ?? ''));
     if (this.text.length >= PART_LENGTH) await this.flush();
+  }
+
+  /** Objects may name the same columns in another order, which is the same for all rows of an object. */
+  private placesIn(columns: readonly string[]): readonly number[] {
+    if (this.order?.of !== columns) {
+      const places = new Map(columns.map((column, place) => [column, place]));
+      this.order = { of: columns, places: this.columns!.map((column) => places.get(column) ?? -1) };
+    }
+    return this.order.places;
   }
 
   async flush(): Promise<void> {
