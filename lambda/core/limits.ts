@@ -9,8 +9,7 @@ export const LIMITS = {
   unpackedBytes: 64 * 1024 * 1024,
   /** Of captured traffic and labels: bytes of a line. InvokeEndpoint takes 25 MB, which base64 makes 33. */
   lineBytes: 48 * 1024 * 1024,
-  /** Of captured traffic and labels: values in one payload. */
+  /** Of captured traffic and labels: rows of one payload, and values in all of them. */
+  payloadRows: 100_000,
   payloadValues: 1_000_000,
-  /** Of captured answers and labels: rows of one record. */
-  joinedRows: 100_000,
 } as const;
