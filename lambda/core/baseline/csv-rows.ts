@@ -1,4 +1,5 @@
 import { DatasetError } from '../errors';
+import { LIMITS } from '../limits';
 import { isMissingNumber, parseDecimal } from '../statistics/column';
 import { ObjectSource, RowBatch, RowSource } from './rows';
 import { textChunks } from './text-chunks';
@@ -10,37 +11,33 @@ export function csvRows(object: ObjectSource): RowSource {
 
 async function* readCsv(object: ObjectSource): AsyncIterable<RowBatch> {
   const { name } = object;
+  const splitter = new RecordSplitter();
   let columns: readonly string[] | undefined;
-  let pending = '';
-  let pendingLine = 1;
-  for await (const { text, firstLine } of textChunks(name, object.open())) {
+  for await (const { text } of textChunks(name, object.open())) {
     const lines: number[] = [];
     const rows: string[][] = [];
-    if (pending === '') pendingLine = firstLine;
-    const records = splitRecords(pending + text);
-    let line = pendingLine;
-    for (const record of records.complete) {
-      const at = line;
-      line += record.lines;
-      if (record.text === '') continue;
-      const fields = record.quoted ? quotedFields(name, at, record.text) : record.text.split(',');
+    for (const { line, text: record, quoted } of splitter.push(text)) {
+      if (record === '') continue;
+      if (record.length > LIMITS.rowLength) throw rowTooLong(name, line);
+      // One field more than there are columns is enough to tell a row that has too many.
+      const fields = quoted ? quotedFields(name, line, record) : record.split(',', (columns?.length ?? LIMITS.columns) + 1);
       if (!columns) columns = header(name, fields);
-      else if (fields.length !== columns.length) throw ragged(name, at, fields.length, columns.length);
+      else if (fields.length !== columns.length) throw ragged(name, line, quoted ? fields.length : record.split(',').length, columns.length);
       else {
         rows.push(fields);
-        lines.push(at);
+        lines.push(line);
       }
     }
-    pending = records.rest;
-    pendingLine = line;
-    if (pending.length > LONGEST_RECORD) throw unclosed(name, line);
+    if (splitter.openLength > LIMITS.rowLength) throw unclosed(name, splitter.openLine);
     if (columns && rows.length > 0) yield { columns, lines, rows };
   }
-  if (pending !== '') throw unclosed(name, pendingLine);
+  if (splitter.openLength > 0) throw unclosed(name, splitter.openLine);
   if (!columns) throw new DatasetError('no-header', name, 1, 'the object is empty; the first line must name the columns');
 }
 
-const LONGEST_RECORD = 1024 * 1024;
+function rowTooLong(name: string, line: number): DatasetError {
+  return new DatasetError('row-too-long', name, line, `the row is longer than ${LIMITS.rowLength} characters; shorten its fields, or leave out the column that holds them`);
+}
 
 function unclosed(name: string, line: number): DatasetError {
   return new DatasetError('unclosed-quote', name, line, 'a quoted field that begins on this line is never closed; add the closing "');
@@ -49,42 +46,63 @@ function unclosed(name: string, line: number): DatasetError {
 interface Record {
   readonly text: string;
   readonly quoted: boolean;
-  /** Lines it spans: more than one where a quoted field holds line ends. */
-  readonly lines: number;
+  /** The line it begins on. */
+  readonly line: number;
 }
 
-/** Cuts text into records: at line ends outside quotes. What is left open by a quote is the rest. */
-function splitRecords(text: string): { complete: Record[]; rest: string } {
-  const complete: Record[] = [];
-  let start = 0;
-  while (start < text.length) {
-    let end = endOfLine(text, start);
-    let lines = 1;
-    const quoted = text.slice(start, end).includes('"');
-    if (quoted) {
-      for (let quotes = countQuotes(text, start, end); quotes % 2 === 1;) {
-        if (end >= text.length) return { complete, rest: text.slice(start) };
-        const next = endOfLine(text, end + 1);
-        quotes += countQuotes(text, end + 1, next);
-        end = next;
-        lines++;
-      }
-    }
-    complete.push({ text: withoutReturn(text.slice(start, end)), quoted, lines });
-    start = end + 1;
+/**
+ * Cuts text that ends at line ends into records: at line ends outside quotes. What a quote leaves open is kept for the next text. Each
+ * character is looked at a fixed number of times, however lines and quotes lie.
+ */
+class RecordSplitter {
+  private open = '';
+  private line = 1;
+  /** Lines of the open record so far. */
+  private lines = 0;
+
+  /** The length of the record that a quote keeps open, and the line it begins on. */
+  public get openLength(): number {
+    return this.open.length;
   }
-  return { complete, rest: '' };
+
+  public get openLine(): number {
+    return this.line;
+  }
+
+  public push(more: string): Record[] {
+    const records: Record[] = [];
+    const text = this.open + more;
+    let inQuotes = this.open !== '';
+    let quoted = inQuotes;
+    let at = this.open.length;
+    let quote = text.indexOf('"', at);
+    for (let start = 0; start < text.length;) {
+      const end = endOfLine(text, at);
+      for (; quote >= 0 && quote < end; quote = text.indexOf('"', quote + 1)) {
+        inQuotes = !inQuotes;
+        quoted = true;
+      }
+      at = end + 1;
+      if (inQuotes) {
+        if (end < text.length) this.lines++;
+        if (at < text.length) continue;
+        this.open = text.slice(start);
+        return records;
+      }
+      records.push({ text: withoutReturn(text.slice(start, end)), quoted, line: this.line });
+      this.line += this.lines + 1;
+      this.lines = 0;
+      quoted = false;
+      start = at;
+    }
+    this.open = '';
+    return records;
+  }
 }
 
 function endOfLine(text: string, from: number): number {
   const newline = text.indexOf('\n', from);
   return newline < 0 ? text.length : newline;
-}
-
-function countQuotes(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = text.indexOf('"', from); at >= 0 && at < to; at = text.indexOf('"', at + 1)) count++;
-  return count;
 }
 
 function withoutReturn(line: string): string {
@@ -96,18 +114,36 @@ export function csvLine(fields: readonly string[]): string {
   return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\n`;
 }
 
-const FIELD = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
 
 /** The fields of a record in which something is quoted; undefined where a quote stands outside its place. */
 export function splitQuoted(text: string): string[] | undefined {
   const fields: string[] = [];
-  FIELD.lastIndex = 0;
-  for (;;) {
-    const match = FIELD.exec(text);
-    if (!match) return undefined;
-    fields.push(match[1] !== undefined ? match[1].replaceAll('""', '"') : match[2]!);
-    if (match[3] === '') return fields;
+  for (let at = 0; ; at++) {
+    const begin = at;
+    if (text.charCodeAt(at) === QUOTE) {
+      at = closingQuote(text, begin + 1);
+      if (at < 0) return undefined;
+      fields.push(text.slice(begin + 1, at).replaceAll('""', '"'));
+      at++;
+    } else {
+      const comma = text.indexOf(',', at);
+      at = comma < 0 ? text.length : comma;
+      const field = text.slice(begin, at);
+      if (field.includes('"')) return undefined;
+      fields.push(field);
+    }
+    if (at === text.length) return fields;
+    if (text.charCodeAt(at) !== COMMA) return undefined;
   }
+}
+
+/** Where a quoted field ends whose content begins at a position; -1 if it does not. */
+function closingQuote(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at >= 0 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf('"', at + 2);
+  return at;
 }
 
 function quotedFields(name: string, line: number, text: string): string[] {
@@ -117,6 +153,9 @@ function quotedFields(name: string, line: number, text: string): string[] {
 }
 
 function header(name: string, fields: readonly string[]): readonly string[] {
+  if (fields.length > LIMITS.columns) {
+    throw new DatasetError('too-many-columns', name, 1, `the header names more than ${LIMITS.columns} columns; leave some out`);
+  }
   const columns = fields.map((field) => field.trim());
   const values = columns.filter((column) => isMissingNumber(column) || !Number.isNaN(parseDecimal(column)));
   if (values.length > 0) {

@@ -6,6 +6,8 @@ export const EXACT_VALUES = 1_000_000;
 /** A text column with more distinct values than this is 'string': its frequent values are followed, the rest as one. */
 export const CATEGORIES = 1000;
 const DICTIONARY = 20_000;
+/** A longer text is no category; its column is 'string'. */
+const LONGEST_CATEGORY = 1024;
 /** A column is numeric although some of its values are no numbers, if they are no more than this share. */
 const TOLERATED_TEXT = 0.01;
 
@@ -101,10 +103,15 @@ export class ColumnSurvey {
     if (!this.dictionary) return;
     const known = this.dictionary.get(text);
     if (known !== undefined) this.dictionary.set(text, known + 1);
-    else if (this.dictionary.size < DICTIONARY) this.dictionary.set(text, 1);
+    else if (this.dictionary.size < DICTIONARY && text.length <= LONGEST_CATEGORY) this.dictionary.set(copied(text), 1);
     else {
       this.overflowed = true;
       if (this.texts === 0 && this.numbers > 0) this.dictionary = undefined;
     }
   }
+}
+
+/** A part of a text keeps all of that text in memory, which here may be a chunk of the object. */
+function copied(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -1,4 +1,5 @@
 import { DatasetError } from '../errors';
+import { LIMITS } from '../limits';
 
 /** Text of an object in pieces that end where a line ends (the last piece: where the object ends). */
 export interface TextChunk {
@@ -6,27 +7,35 @@ export interface TextChunk {
   readonly firstLine: number;
 }
 
-const LONGEST_LINE = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
+/** UTF-8 takes up to three bytes for what counts as one character. */
+const MOST_BYTES = 3 * LIMITS.rowLength;
 
 /** Cuts bytes at line ends and decodes them, refusing what is not UTF-8 with the line it is on. */
 export async function* textChunks(name: string, bytes: AsyncIterable<Uint8Array>): AsyncIterable<TextChunk> {
-  let rest: Uint8Array = new Uint8Array(0);
+  let parts: Uint8Array[] = [];
+  let held = 0;
   let firstLine = 1;
   let first = true;
   for await (const chunk of bytes) {
-    const joined = rest.length === 0 ? chunk : concat(rest, chunk);
-    const end = joined.lastIndexOf(NEWLINE) + 1;
-    rest = joined.subarray(end);
-    if (rest.length > LONGEST_LINE) {
-      throw new DatasetError('line-too-long', name, firstLine + countNewlines(joined), `a line is longer than ${LONGEST_LINE} bytes; is this a text file?`);
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) {
+      const whole = joined([...parts, chunk.subarray(0, end)]);
+      yield { text: decode(name, whole, firstLine, first), firstLine };
+      firstLine += countNewlines(whole);
+      first = false;
+      parts = [];
+      held = 0;
     }
-    if (end === 0) continue;
-    yield { text: decode(name, joined.subarray(0, end), firstLine, first), firstLine };
-    firstLine += countNewlines(joined.subarray(0, end));
-    first = false;
+    if (end === chunk.length) continue;
+    // Copied: a stream may use its buffer again.
+    parts.push(chunk.slice(end));
+    held += chunk.length - end;
+    if (held > MOST_BYTES) {
+      throw new DatasetError('row-too-long', name, firstLine, `a line is longer than ${MOST_BYTES} bytes; is this a text file?`);
+    }
   }
-  if (rest.length > 0) yield { text: decode(name, rest, firstLine, first), firstLine };
+  if (held > 0) yield { text: decode(name, joined(parts), firstLine, first), firstLine };
 }
 
 function decode(name: string, bytes: Uint8Array, firstLine: number, first: boolean): string {
@@ -54,11 +63,15 @@ function undecodableLine(bytes: Uint8Array): number {
   return line;
 }
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 function countNewlines(bytes: Uint8Array): number {

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits';
 import { Accumulator } from '../statistics/accumulator';
 import { isMissingNumber, Layout, parseDecimal } from '../statistics/column';
 import { RejectReason } from '../statistics/rejects';
@@ -29,6 +30,8 @@ const COMPARE_EVERY = 16;
 const TEMPLATES = 4;
 /** Lines that could not be learned from before learning is given up. */
 const ATTEMPTS = 32;
+/** Longer lines are left to the slow path, which counts their values first; of one byte each, so many fit into a payload's limit. */
+const LONGEST_FAST_LINE = LIMITS.payloadValues;
 
 /**
  * Counts lines: fast where a line follows a template learned from an earlier one, otherwise by parsing it. Every thousandth line is
@@ -58,6 +61,7 @@ export class LineCounter {
   /** Counts the line between two positions; the reason if it was rejected. */
   public count(bytes: Uint8Array, from: number, to: number): RejectReason | undefined {
     this.lines++;
+    if (to - from > LONGEST_FAST_LINE) return this.countSlowly(bytes.subarray(from, to));
     for (let i = 0; i < this.templates.length; i++) {
       const template = this.templates[i]!;
       if (this.fastLines % AUDIT_EVERY === AUDIT_EVERY - 1 && !this.auditLine(template, bytes, from, to)) break;
@@ -77,11 +81,18 @@ export class LineCounter {
   }
 
   private countSlowly(line: Uint8Array): RejectReason | undefined {
-    const record = this.slow.read(line);
-    if (record === undefined || typeof record === 'string') return record;
-    const reason = this.slow.count(record);
-    if (!reason && this.attempts > 0) this.learn(line, record);
-    return reason;
+    let record: CapturedRecord | RejectReason | undefined;
+    try {
+      record = this.slow.read(line);
+      if (record === undefined || typeof record === 'string') return record;
+      const reason = this.slow.count(record);
+      if (reason) return reason;
+    } catch {
+      // A record that a parser fails on must not end the scan of all others. Counting begins once everything is read, and does not fail.
+      return 'unreadable';
+    }
+    if (this.attempts > 0 && line.length <= LONGEST_FAST_LINE) this.learn(line, record);
+    return undefined;
   }
 
   private learn(line: Uint8Array, record: CapturedRecord): void {

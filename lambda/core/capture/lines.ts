@@ -1,3 +1,5 @@
+import { LIMITS } from '../limits';
+
 /** A part of an object to be read by one shard. It owns the lines that start in it, wherever they end. */
 export interface LineRange {
   readonly start: number;
@@ -7,9 +9,6 @@ export interface LineRange {
 
 /** Takes one line: the bytes from `from` up to `to`, which are only valid during the call; undefined where the line is too long to keep. */
 export type LineTaker = (bytes: Uint8Array | undefined, from: number, to: number, offset: number) => void;
-
-/** InvokeEndpoint takes 25 MB; twice base64 in an escaped record stays below this. */
-export const LONGEST_LINE = 96 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
@@ -32,7 +31,7 @@ export class LineSplitter {
   private held = 0;
   private done: boolean;
 
-  public constructor(range: LineRange, private readonly take: LineTaker, private readonly longest = LONGEST_LINE) {
+  public constructor(range: LineRange, private readonly take: LineTaker, private readonly longest: number = LIMITS.lineBytes) {
     this.end = range.end ?? Infinity;
     this.position = firstByte(range);
     this.lineStart = this.position;
@@ -71,6 +70,7 @@ export class LineSplitter {
     else if (this.held < 0) this.take(undefined, 0, 0, this.lineStart);
     else {
       const line = joined([...this.parts, chunk.subarray(from, to)], this.held + to - from);
+      this.parts = [];
       this.take(line, 0, line.length, this.lineStart);
     }
     this.parts = [];

@@ -1,6 +1,8 @@
 import { splitQuoted } from '../baseline/csv-rows';
+import { LIMITS } from '../limits';
 import { Value } from '../statistics/column';
 import { RejectReason } from '../statistics/rejects';
+import { countUpTo } from './document';
 import { CapturedPayload } from './record';
 
 /** A row of feature values, or of a model's answer, as it stands in a payload: by position, or by name. */
@@ -8,6 +10,11 @@ export type PayloadRow = readonly Value[] | Readonly<Record<string, unknown>>;
 
 /** The rows of a payload: lines of CSV, or what JSON holds; base64 is undone first. */
 export function payloadRows(payload: CapturedPayload): PayloadRow[] | RejectReason {
+  const rows = rowsOf(payload);
+  return typeof rows !== 'string' && rows.length > LIMITS.payloadRows ? 'too-many-values' : rows;
+}
+
+function rowsOf(payload: CapturedPayload): PayloadRow[] | RejectReason {
   switch (payload.encoding.toUpperCase()) {
     case 'CSV':
       return csv(payload.data);
@@ -34,6 +41,7 @@ function decodeBase64(data: string): string | undefined {
 }
 
 function csv(text: string): PayloadRow[] | RejectReason {
+  if (hasMore(text, '\n', LIMITS.payloadRows) || hasMore(text, ',\n', LIMITS.payloadValues)) return 'too-many-values';
   const rows: string[][] = [];
   for (const line of text.split('\n')) {
     const record = line.endsWith('\r') ? line.slice(0, -1) : line;
@@ -45,10 +53,17 @@ function csv(text: string): PayloadRow[] | RejectReason {
   return rows;
 }
 
+/** Whether more than so many of these characters stand in a text; known before anything is made of it. */
+function hasMore(text: string, characters: string, most: number): boolean {
+  return text.length > most && countUpTo(text, characters, most) > most;
+}
+
 /** Members that hold the rows in the usual request and response formats. */
 const WRAPPERS = ['instances', 'inputs', 'predictions', 'outputs', 'results', 'data'];
 
 function json(text: string): PayloadRow[] | RejectReason {
+  // Objects, each of which may have members of its own, take the most.
+  if (hasMore(text, '{', LIMITS.payloadRows) || hasMore(text, ',[{', LIMITS.payloadValues)) return 'too-many-values';
   const documents = parseDocuments(text);
   if (!documents) return 'payload';
   const rows: PayloadRow[] = [];

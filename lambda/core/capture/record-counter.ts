@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits';
 import { Accumulator } from '../statistics/accumulator';
 import { Value } from '../statistics/column';
 import { RejectReason } from '../statistics/rejects';
@@ -60,6 +61,7 @@ export class RecordCounter {
       if (inputs.length === 0 && isHeader(row, this.names)) continue;
       const values = featureValues(row, this.names);
       if (typeof values === 'string') return values;
+      if ((inputs.length + 1) * this.names.length > LIMITS.payloadValues) return 'too-many-values';
       inputs.push(values);
     }
     return inputs.length === 0 ? 'no-input' : inputs;

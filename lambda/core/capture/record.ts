@@ -1,4 +1,5 @@
 import { RejectReason } from '../statistics/rejects';
+import { readDocument } from './document';
 
 /** One side of a captured request, as written by the endpoint. */
 export interface CapturedPayload {
@@ -24,12 +25,9 @@ interface RecordDocument {
 
 /** Reads one line of a capture file; its members may come in any order. */
 export function parseRecord(line: string): CapturedRecord | RejectReason {
-  let document: RecordDocument;
-  try {
-    document = JSON.parse(line) as RecordDocument;
-  } catch {
-    return 'not-json';
-  }
+  const read = readDocument(line);
+  if (!read) return 'not-json';
+  const document = read.value as RecordDocument;
   if (!isObject(document) || !isObject(document.captureData)) return 'not-a-capture-record';
   const { captureData } = document;
   const eventMetadata = isObject(document.eventMetadata) ? document.eventMetadata : {};

@@ -2,6 +2,8 @@
 export type RejectReason =
   | 'empty-object'
   | 'missing-object'
+  | 'unreadable-object'
+  | 'object-too-large'
   | 'not-json'
   | 'not-a-capture-record'
   | 'no-inference-time'
@@ -10,7 +12,9 @@ export type RejectReason =
   | 'payload'
   | 'columns'
   | 'not-utf8'
-  | 'line-too-long';
+  | 'line-too-long'
+  | 'too-many-values'
+  | 'unreadable';
 
 /** Where a rejected record lies: enough to look it up, nothing of what it holds. */
 export interface RejectSample {

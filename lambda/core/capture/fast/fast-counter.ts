@@ -1,3 +1,4 @@
+import { LIMITS } from '../../limits';
 import { Accumulator } from '../../statistics/accumulator';
 import { FieldKind, Fields } from './fields';
 import { LineValues } from './line-values';
@@ -27,6 +28,7 @@ export class FastCounter {
   private readonly line = new LineValues();
   private readonly reader: ValueReader;
   private inputRows = 0;
+  private answerRows = 0;
 
   public constructor(private readonly accumulator: Accumulator, limits: { readonly since?: Date; readonly predictionsSince?: Date }) {
     this.plan = CountingPlan.of(accumulator.layout);
@@ -66,12 +68,14 @@ export class FastCounter {
     this.reader.open(bytes);
     this.line.used = 0;
     this.inputRows = 0;
+    this.answerRows = 0;
     const { literals, segments } = template;
     if (!this.literal(literals[0]!, from, to)) return false;
     for (let i = 0; i < segments.length; i++) {
       if (!this.segment(segments[i]!, to) || !this.literal(literals[i + 1]!, this.reader.at, to)) return false;
     }
-    return this.reader.at === to && this.inputRows > 0;
+    // What has too many rows is rejected on the slow path.
+    return this.reader.at === to && this.inputRows > 0 && this.inputRows <= LIMITS.payloadRows && this.answerRows <= LIMITS.payloadRows;
   }
 
   private literal(literal: Literal, from: number, to: number): boolean {
@@ -107,6 +111,7 @@ export class FastCounter {
     // An answer of nothing, and one line for all rows, are for the slow path.
     do {
       if (this.next() === QUOTE || this.next() === BACKSLASH || !this.reader.row(this.answerFields, to)) return false;
+      this.answerRows++;
     } while (this.nextRow());
     return this.next() === QUOTE;
   }

@@ -23,9 +23,11 @@ export function jsonFields(data: string, raw: Uint8Array, answer: boolean, layou
   if (!scalars || scalars.length === 0 || data.includes('\n')) return undefined;
   const columns = columnsOfScalars(numbered(raw, scalars), answer, layout, place);
   if (!columns) return undefined;
+  const columnOf = new Map(columns.map((scalar, column) => [scalar, column]));
   const first = answer ? layout.columns.length - 1 : 0;
   const fields = new Fields(scalars.map(({ end, text }, i) => {
-    const column = columns.indexOf(i) < 0 ? NOT_COUNTED : first + columns.indexOf(i);
+    const found = columnOf.get(i);
+    const column = found === undefined ? NOT_COUNTED : first + found;
     const nominal = layout.columns[column]?.bins.kind === 'nominal';
     return {
       column,

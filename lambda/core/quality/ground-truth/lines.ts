@@ -26,6 +26,15 @@ export function labelLines(collectedAt: number): RowsOfLine {
   };
 }
 
+/** A line that a parser fails on is rejected like any other that cannot be read. */
+function reading(rowsOf: RowsOfLine, line: string): ReturnType<RowsOfLine> {
+  try {
+    return rowsOf(line);
+  } catch {
+    return 'unreadable';
+  }
+}
+
 /** A row as it was read. */
 export interface ReadRow {
   readonly row: JoinRow;
@@ -41,7 +50,7 @@ export async function* rowsOfLines(
     if (!line) return reject('line-too-long', offset);
     const text = Buffer.from(line.buffer, line.byteOffset + from, to - from).toString('utf8').trim();
     if (text === '') return undefined;
-    const read = rowsOf(text);
+    const read = reading(rowsOf, text);
     if (typeof read === 'string') return reject(read, offset);
     for (const row of read.rows) found.push({ row, time: read.time });
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { answersOf } from '../../capture/answers';
+import { readDocument } from '../../capture/document';
 import { payloadRows } from '../../capture/payload';
 import { CapturedRecord } from '../../capture/record';
 import { PredictionPlace } from '../../capture/rows';
@@ -32,12 +33,9 @@ export function predictionRows(record: CapturedRecord, place: PredictionPlace = 
 
 /** The labels of a line of ground truth, as Model Monitor wants it uploaded. */
 export function labelRows(line: string): readonly JoinRow[] | RejectReason {
-  let document: { groundTruthData?: { data?: unknown; encoding?: unknown }; eventMetadata?: { eventId?: unknown } } | null;
-  try {
-    document = JSON.parse(line) as typeof document;
-  } catch {
-    return 'not-json';
-  }
+  const read = readDocument(line);
+  if (!read) return 'not-json';
+  const document = read.value as { groundTruthData?: { data?: unknown; encoding?: unknown }; eventMetadata?: { eventId?: unknown } } | null;
   const { data, encoding } = document?.groundTruthData ?? {};
   const id = document?.eventMetadata?.eventId;
   if (typeof data !== 'string' || typeof encoding !== 'string' || typeof id !== 'string') return 'not-a-capture-record';

@@ -1,3 +1,5 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
 import { csvRows, DatasetError, jsonLinesRows, RowSource } from '../../../../lambda/core';
 import { textObject } from '../support';
 
@@ -9,6 +11,15 @@ async function read(source: RowSource): Promise<{ columns: readonly string[]; ro
     all.lines.push(...lines);
   }
   return all;
+}
+
+/** What csv-parse reads; undefined where it refuses the text. */
+function judged(text: string): string[][] | undefined {
+  try {
+    return parse(text, { skip_empty_lines: true, record_delimiter: ['\n', '\r\n'] });
+  } catch {
+    return undefined;
+  }
 }
 
 const csv = (text: string | Uint8Array, chunk?: number) => read(csvRows(textObject('data.csv', text, chunk)));
@@ -51,6 +62,44 @@ describe('csv', () => {
     await expect(csv(bytes, chunk)).rejects.toMatchObject({ code: 'not-utf8', line: 4 });
   });
 
+  test('a row may take four million characters, quoted or not, in one line or many; a longer one is refused by name', async () => {
+    const longest = 4 * 1024 * 1024;
+    for (const field of ['x'.repeat(longest - 4), `"${'x'.repeat(longest - 6)}"`, `"${'\n'.repeat(longest - 6)}"`, `"${'""'.repeat(longest / 2 - 4)}"`]) {
+      const { rows } = await csv(`a,b\n1,${field}\n`, 65_536);
+      expect(rows[0]![1]!.length).toBeGreaterThan(longest / 2 - 5);
+    }
+    for (const size of [longest, 9e6]) {
+      await expect(csv(`a,b\n1,"${'x'.repeat(size)}"\n`, 65_536)).rejects.toMatchObject({ code: 'row-too-long', line: 2 });
+      await expect(csv(`a,b\n1,${'x'.repeat(size)}\n`, 65_536)).rejects.toMatchObject({ code: 'row-too-long', line: 2 });
+      await expect(csv(`a,b\n1,"${'x\n'.repeat(size)}`, 65_536)).rejects.toMatchObject({ code: 'unclosed-quote', line: 2 });
+    }
+  });
+
+  test('a line without an end is given up, not kept', async () => {
+    let given = 0;
+    async function* endless() { for (;;) { given += 65_536; yield Buffer.alloc(65_536, 'x'); } }
+    await expect(read(csvRows({ name: 'data.csv', open: endless }))).rejects.toMatchObject({ code: 'row-too-long' });
+    expect(given).toBeLessThan(13e6);
+  });
+
+  test('ten thousand columns are the most', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, i) => `c${i}`).join(',');
+    expect((await csv(`${names(10_000)}\n${'1,'.repeat(9999)}1\n`)).rows[0]).toHaveLength(10_000);
+    await expect(csv(`${names(10_001)}\n`)).rejects.toMatchObject({ code: 'too-many-columns', line: 1 });
+  });
+
+  /* The judge is csv-parse, in strict mode; what it refuses must be refused, and what it reads must be read the same. */
+  test('what another reader of RFC 4180 says of any text is what is read', async () => {
+    const piece = fc.constantFrom('"', '""', ',', '\n', '\r\n', 'a', 'b c', ' ', 'é', '7');
+    await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 30 }), fc.integer({ min: 1, max: 40 }), async (pieces, chunk) => {
+      const text = `p,q\n${pieces.join('')}`;
+      const [, ...expected] = judged(text) ?? [];
+      const found = await csv(text, chunk).catch((error: unknown) => error);
+      if (expected.length === 0) return;
+      expect(found).toMatchObject({ rows: expected });
+    }), { numRuns: 3000, seed: 20261126 });
+  });
+
   test('no error shows a value of the data', async () => {
     const error = await csv('a,b\nsecret,1\nsecret,secret,secret\n').catch((caught: Error) => caught);
     expect((error as Error).message).not.toContain('secret');
@@ -73,5 +122,12 @@ describe('json lines', () => {
     ['ragged-row', '{"a":{"b":1}}\n', 1],
   ])('%s is refused with its line', async (code, text, line) => {
     await expect(json(text)).rejects.toMatchObject({ code, line });
+  });
+
+  test('the time for a line grows with its members, not with their square', async () => {
+    const line = JSON.stringify(Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`member-${i}`, i])));
+    expect((await json(`${line}\n`.repeat(20))).rows).toHaveLength(20);
+    await expect(json(`${line.slice(0, -1)},"more":1}\n`)).rejects.toMatchObject({ code: 'too-many-columns', line: 1 });
+    await expect(json(`{"a":1}\n{"a":"${'x'.repeat(5e6)}"}\n`)).rejects.toMatchObject({ code: 'row-too-long', line: 2 });
   });
 });

@@ -64,3 +64,42 @@ test('a line too long to keep is passed over without being kept', () => {
   lines.close();
   expect(taken).toEqual([{ length: 2, offset: 0 }, { length: undefined, offset: 3 }, { length: 2, offset: 10_004 }]);
 });
+
+/* What used to end a scan, or to take minutes or gigabytes. */
+describe('limits of a record', () => {
+  const values = (count: number, of: (i: number) => string) => Array.from({ length: count }, (_, i) => of(i)).join(',');
+
+  test.each([
+    ['a quoted field of nine megabytes', captureLine({ input: `5,"${'x'.repeat(9e6)}"` }), 1],
+    ['a field of quotes', captureLine({ input: `5,"${'""'.repeat(3e6)}"` }), 1],
+    ['a million digits and a letter', captureLine({ input: `${'9'.repeat(1e6)}x,a` }), 1],
+    ['a hundred thousand rows', captureLine({ input: '5,a\n'.repeat(100_000) }), 100_000],
+    ['a row more', captureLine({ input: '5,a\n'.repeat(100_001) }), 'too-many-values'],
+    ['as many answers', captureLine({ input: '5,a', output: '1\n'.repeat(100_001) }), 'too-many-values'],
+    ['a million values and one', captureLine({ input: '1,'.repeat(1e6 + 1) }), 'too-many-values'],
+    ['objects, each with members of its own', captureLine({ encoding: 'JSON', input: `[${values(200_000, (i) => `{"k${i}":1,"x":2}`)}]` }), 'too-many-values'],
+    ['a million empty arrays as a payload', captureLine({ encoding: 'JSON', input: `[${values(1e6, () => '[]')}]` }), 'too-many-values'],
+    ['a million empty arrays as a record', `[${values(1e6, () => '[]')}]`, 'not-json'],
+  ])('%s', async (_, line, expected) => {
+    const good = captureLine({ input: '5,a' });
+    const accumulator = await scan(Buffer.from(`${good}\n${good}\n${line}\n${good}\n`));
+    expect(accumulator.rows).toBe(3 + (typeof expected === 'number' ? expected : 0));
+    expect([...accumulator.rejects.byReason.keys()]).toEqual(typeof expected === 'number' ? [] : [expected]);
+  });
+
+  test('rows given by name, with few of many features', async () => {
+    const wide = await baselineOf(`${Array.from({ length: 500 }, (_, i) => `f${i}`).join(',')}\n${Array.from({ length: 50 }, (_, i) => '1,'.repeat(499) + String(i)).join('\n')}`);
+    const line = captureLine({ encoding: 'JSON', input: `[${values(50_000, () => '{"f1":1}')}]` });
+    const accumulator = await scanCapture({ layout: wide, object: { key: 'k', version: 'v' }, bytes: chunks(Buffer.from(line), 65_536) });
+    expect([...accumulator.rejects.byReason.keys()]).toEqual(['too-many-values']);
+  });
+
+  test('whatever a parser fails on is a rejected record, and the scan goes on', async () => {
+    const good = captureLine({ input: '5,a' });
+    const normalize = jest.spyOn(String.prototype, 'toUpperCase').mockImplementationOnce(() => { throw new RangeError('Maximum call stack size exceeded'); });
+    const accumulator = await scan(Buffer.from(`${good}\n${good}\n${good}\n`));
+    normalize.mockRestore();
+    expect(accumulator.rows).toBe(2);
+    expect(accumulator.rejects.toJSON()).toEqual({ unreadable: { count: 1, samples: [{ object: 'k', offset: 0 }] } });
+  });
+});

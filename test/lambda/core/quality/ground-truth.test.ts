@@ -23,6 +23,25 @@ test.each([
   expect(labelRows(line)).toBe(reason);
 });
 
+test('a label line of ten megabytes is rejected before its rows are made', () => {
+  const before = process.memoryUsage().heapUsed;
+  expect(labelRows(truth('e', '1\n'.repeat(3.3e6)))).toBe('too-many-values');
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(100e6);
+  expect(labelRows(truth('e', '1\n'.repeat(100_000)))).toHaveLength(100_000);
+});
+
+test('a line that its reader fails on is rejected, and the rest counts', async () => {
+  const rejected: unknown[] = [];
+  async function* bytes() { yield Buffer.from('a\nb\nc\n'); }
+  let rows = 0;
+  for await (const found of rowsOfLines(bytes(), (line) => {
+    if (line === 'b') throw new RangeError('Maximum call stack size exceeded');
+    return { rows: [prediction(line, 1)], time: 0 };
+  }, (...place) => { rejected.push(place); })) rows += found.length;
+  expect(rejected).toEqual([['unreadable', 2]]);
+  expect(rows).toBe(2);
+});
+
 test('the worked example of the service: recall 1, precision 1/3, accuracy 1/2', () => {
   const join = new LabelJoin(HOUR);
   [0.1, 0.8, 0.9, 0.7].forEach((score, i) => join.predict(prediction(`e${i}`, score), i));
