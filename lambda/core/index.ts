@@ -1,4 +1,5 @@
 export * from './errors';
+export { LIMITS } from './limits';
 export { buildBaseline, addPredictionBaseline, type BaselineOptions } from './baseline/build';
 export { type Baseline, type BaselineColumn, type BaselineWindow, DAY_SECONDS, featuresOf, predictionOf } from './baseline/baseline';
 export { readForeignBaseline } from './baseline/foreign-baseline';

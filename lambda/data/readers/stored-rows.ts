@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { DatasetDescription } from '../../../lib/data/resolve-dataset.contract';
-import { csvRows, DatasetError, jsonLinesRows, type RowSource } from '../../core';
+import { csvRows, DatasetError, jsonLinesRows, LIMITS, type RowSource } from '../../core';
 import { parquetRows } from './parquet-rows';
 
 /** An object of a dataset, read as a stream or in ranges. */
@@ -59,13 +59,28 @@ async function* restored(first: Uint8Array, rest: AsyncIterator<Uint8Array>): As
 }
 
 async function* unzipped(name: string, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const packed = Readable.from(chunks);
+  let taken = 0;
+  let given = 0;
+  async function* counted(): AsyncIterable<Uint8Array> {
+    for await (const chunk of chunks) {
+      taken += chunk.length;
+      yield chunk;
+    }
+  }
+  const packed = Readable.from(counted());
   const gunzip = createGunzip();
   let broken: Error | undefined;
   packed.on('error', (error) => { broken = error; gunzip.destroy(error); }).pipe(gunzip);
   try {
-    yield* gunzip;
+    for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
+      given += chunk.length;
+      if (given > Math.max(LIMITS.unpackedBytes, LIMITS.unpackedRatio * taken)) {
+        throw new DatasetError('other-format', name, undefined, `the object unpacks to more than ${LIMITS.unpackedRatio} times its size, as rows of data do not; write it again without gzip, or move it out of the dataset's prefix`);
+      }
+      yield chunk;
+    }
   } catch (error) {
+    if (error instanceof DatasetError) throw error;
     // What went wrong with reading the object is no fault of its content.
     if (broken) throw broken;
     throw new DatasetError('other-format', name, undefined, `the object begins as gzip but cannot be unpacked (${(error as Error).message}); write it again`);

@@ -86,3 +86,9 @@ test('an object that cannot be read is not taken for one of another format', asy
 test.each(['constructor', '__proto__'])('a member %s that a line leaves out has no value', async (name) => {
   expect((await read('json-lines', stored(`{"${name}":"a","x":1}\n{"x":2}\n`))).rows).toEqual([['a', '1'], ['', '2']]);
 });
+
+test('an object that unpacks to a thousand times its size is refused by name, before it has been unpacked', async () => {
+  const bomb = stored(gzipSync(`a,b\n${'1,2\n'.repeat(30_000_000)}`), 64 * 1024);
+  await expect(read('csv', bomb)).rejects.toMatchObject({ name: 'DatasetError', object: 's3://data/flights', message: expect.stringContaining('unpacks to more than 200 times its size') });
+  expect(bomb.closed).toBe(true);
+}, 30_000);
