@@ -290,7 +290,7 @@ export class MlopsLoop extends Construct {
     const secured = { encryptionKey: this.encryptionKey, logRetention };
     const network = { vpc: props.vpc, vpcSubnets: props.vpcSubnets, securityGroups: props.securityGroups };
 
-    // Not under the key of all data: whoever disables that one must hear of it.
+    // Not under the key of all data: while that key is disabled, alarms must still arrive.
     this.alarmTopic = props.alarmTopic ?? new AlarmTopic(this, 'Alarms', { emails: props.alarmEmails, encryptionKey: props.alarmEncryptionKey }).topic;
     const deadLetters = new DeadLetters(this, 'DeadLetters', this.alarmTopic, this.encryptionKey && (this.alarmTopic.masterKey ?? this.encryptionKey));
     const told = { alarmTopic: this.alarmTopic, deadLetterQueue: deadLetters.queue };

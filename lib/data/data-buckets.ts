@@ -80,7 +80,7 @@ export class DataBuckets extends Construct {
     this.datasets = props.datasets ?? sendEvents(bucket('Datasets', { versioned: true, lifecycleRules: [abandoned] }));
     const expiring = (prefix: string, expiration: Duration): s3.LifecycleRule => ({ prefix, expiration, noncurrentVersionExpiration: Duration.days(1) });
     const ofRuns = [ARTIFACT_PREFIXES.rows, ARTIFACT_PREFIXES.checkpoints, ARTIFACT_PREFIXES.customEvaluations].map((prefix) => expiring(prefix, props.rowRetention ?? Duration.days(30)));
-    // Of what is written anew, state and figures, the versions before go after a while.
+    // State and figures are overwritten; their earlier versions expire.
     const rewritten = [ARTIFACT_PREFIXES.state, ARTIFACT_PREFIXES.monitoring, ARTIFACT_PREFIXES.datasets].map((prefix) => ({ prefix, noncurrentVersionExpiration: Duration.days(30) }));
     this.artifacts = bucket('Artifacts', { versioned: true, lifecycleRules: [abandoned, expiring(ARTIFACT_PREFIXES.scans, Duration.days(30)), ...ofRuns, ...rewritten] });
     this.captureRetention = props.captureRetention ?? Duration.days(30);

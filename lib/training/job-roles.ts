@@ -38,7 +38,7 @@ export function jobRoles(scope: Construct, options: JobRolesOptions): JobRoles {
     training: jobRole(scope, 'TrainingRole', 'TrainingJobs', options, {
       read: [rows, checkpoints], write: [models, checkpoints], listUnder: [rows, checkpoints],
     }),
-    // The champion may be of another loop that shares the bucket. One whose artifact is gone is told from one that may not be read.
+    // The champion may belong to another loop that shares the bucket. Listing lets S3 say that an artifact is missing, not forbidden.
     scoring: jobRole(scope, 'ScoringRole', 'TransformJobs', options, {
       read: [requests, ARTIFACT_PREFIXES.models, ARTIFACT_PREFIXES.formerModels], write: [own(ARTIFACT_PREFIXES.answers)], list: true,
     }),
