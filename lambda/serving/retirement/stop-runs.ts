@@ -27,9 +27,7 @@ export async function stopRuns(clients: RunClients, runs: Runs): Promise<string[
   const note = (count: number, what: string) => { if (count > 0) stopping.push(`${count} ${what} are being stopped`); };
   for (const workflow of runs.workflows) note(await stopExecutions(clients.sfn, workflow), `executions of ${workflow}`);
   for (const prefix of runs.jobPrefixes) {
-    note(await stopTrainingJobs(clients.sagemaker, prefix), `training jobs ${prefix}*`);
-    note(await stopTransformJobs(clients.sagemaker, prefix), `transform jobs ${prefix}*`);
-    note(await stopProcessingJobs(clients.sagemaker, prefix), `processing jobs ${prefix}*`);
+    for (const kind of JOB_KINDS) note(await stopJobs(clients.sagemaker, kind, prefix), `${kind.title} ${prefix}*`);
   }
   // A run deletes the models that it made for its jobs, unless it is stopped before.
   if (stopping.length === 0) for (const prefix of runs.jobPrefixes) await deleteModels(clients.sagemaker, prefix);
@@ -69,40 +67,45 @@ async function stopExecutions(sfn: SFNClient, workflow: string): Promise<number>
   return running;
 }
 
-async function stopTrainingJobs(client: SageMakerClient, prefix: string): Promise<number> {
-  let running = 0;
-  for (const StatusEquals of ['InProgress', 'Stopping'] as const) {
-    for await (const { TrainingJobSummaries: jobs = [] } of paginateListTrainingJobs({ client }, { NameContains: prefix, StatusEquals })) {
-      for (const { TrainingJobName } of jobs.filter((job) => job.TrainingJobName!.startsWith(prefix))) {
-        if (StatusEquals === 'InProgress') await unlessEnded(client.send(new StopTrainingJobCommand({ TrainingJobName })));
-        running++;
-      }
-    }
-  }
-  return running;
+/** A kind of job: the names of those in a status, and how one is stopped. */
+interface JobKind {
+  readonly title: string;
+  names(client: SageMakerClient, which: { readonly NameContains: string; readonly StatusEquals: 'InProgress' | 'Stopping' }): AsyncIterable<string>;
+  stop(client: SageMakerClient, name: string): Promise<unknown>;
 }
 
-async function stopTransformJobs(client: SageMakerClient, prefix: string): Promise<number> {
-  let running = 0;
-  for (const StatusEquals of ['InProgress', 'Stopping'] as const) {
-    for await (const { TransformJobSummaries: jobs = [] } of paginateListTransformJobs({ client }, { NameContains: prefix, StatusEquals })) {
-      for (const { TransformJobName } of jobs.filter((job) => job.TransformJobName!.startsWith(prefix))) {
-        if (StatusEquals === 'InProgress') await unlessEnded(client.send(new StopTransformJobCommand({ TransformJobName })));
-        running++;
-      }
-    }
-  }
-  return running;
-}
+const JOB_KINDS: readonly JobKind[] = [
+  {
+    title: 'training jobs',
+    async* names(client, which) {
+      for await (const { TrainingJobSummaries: jobs = [] } of paginateListTrainingJobs({ client }, { ...which })) for (const job of jobs) yield job.TrainingJobName!;
+    },
+    stop: (client, TrainingJobName) => client.send(new StopTrainingJobCommand({ TrainingJobName })),
+  },
+  {
+    title: 'transform jobs',
+    async* names(client, which) {
+      for await (const { TransformJobSummaries: jobs = [] } of paginateListTransformJobs({ client }, { ...which })) for (const job of jobs) yield job.TransformJobName!;
+    },
+    stop: (client, TransformJobName) => client.send(new StopTransformJobCommand({ TransformJobName })),
+  },
+  {
+    title: 'processing jobs',
+    async* names(client, which) {
+      for await (const { ProcessingJobSummaries: jobs = [] } of paginateListProcessingJobs({ client }, { ...which })) for (const job of jobs) yield job.ProcessingJobName!;
+    },
+    stop: (client, ProcessingJobName) => client.send(new StopProcessingJobCommand({ ProcessingJobName })),
+  },
+];
 
-async function stopProcessingJobs(client: SageMakerClient, prefix: string): Promise<number> {
+/** How many had not ended when they were listed. */
+async function stopJobs(client: SageMakerClient, kind: JobKind, prefix: string): Promise<number> {
   let running = 0;
   for (const StatusEquals of ['InProgress', 'Stopping'] as const) {
-    for await (const { ProcessingJobSummaries: jobs = [] } of paginateListProcessingJobs({ client }, { NameContains: prefix, StatusEquals })) {
-      for (const { ProcessingJobName } of jobs.filter((job) => job.ProcessingJobName!.startsWith(prefix))) {
-        if (StatusEquals === 'InProgress') await unlessEnded(client.send(new StopProcessingJobCommand({ ProcessingJobName })));
-        running++;
-      }
+    for await (const name of kind.names(client, { NameContains: prefix, StatusEquals })) {
+      if (!name.startsWith(prefix)) continue;
+      if (StatusEquals === 'InProgress') await unlessEnded(kind.stop(client, name));
+      running++;
     }
   }
   return running;

@@ -64,5 +64,13 @@ export class JobStore<T extends Job> {
   }
 }
 
+/** Notes a job's new status, and its end if it has ended. */
+export function setStatus(world: World, job: Job, status: JobStatus, failureReason?: string): void {
+  job.status = status;
+  job.modifiedAt = world.clock.date();
+  if (failureReason !== undefined) job.failureReason = failureReason;
+  if (status === 'Completed' || status === 'Failed' || status === 'Stopped') job.endedAt = job.modifiedAt;
+}
+
 /** A job that was told to stop: thrown where it next looks. */
 export class Stopped extends Error {}

@@ -7,7 +7,7 @@ import { architectureOf } from '../architecture';
 import type { TagStore } from '../tags';
 import type { JobConditions } from './conditions';
 import { executionRole } from './execution-role';
-import { REASON_LIMIT, Stopped } from './job-store';
+import { REASON_LIMIT, setStatus, Stopped } from './job-store';
 import type { Job, JobStatus } from './job-store';
 import { runLogged } from './logged-container';
 import { DataError, JobData } from './s3-data';
@@ -119,10 +119,7 @@ export class ProcessingRun {
 }
 
 export function changed(world: World, tags: TagStore, job: ProcessingJob, status: JobStatus, failureReason?: string): void {
-  job.status = status;
-  job.modifiedAt = world.clock.date();
-  if (failureReason !== undefined) job.failureReason = failureReason;
-  if (status === 'Completed' || status === 'Failed' || status === 'Stopped') job.endedAt = job.modifiedAt;
+  setStatus(world, job, status, failureReason);
   world.publish({
     source: 'aws.sagemaker', 'detail-type': 'SageMaker Processing Job State Change', resources: [job.arn],
     detail: { ...inMilliseconds(describeProcessingJob(job)), Tags: tags.asObject(job.arn) },

@@ -8,7 +8,7 @@ import type { TagStore } from '../tags';
 import type { JobConditions } from './conditions';
 import { executionRole } from './execution-role';
 import { writeJobLog } from './job-log';
-import { REASON_LIMIT, Stopped } from './job-store';
+import { REASON_LIMIT, setStatus, Stopped } from './job-store';
 import type { Job, JobStatus } from './job-store';
 import { DataError, JobData } from './s3-data';
 import type { SourceObject } from './s3-data';
@@ -153,10 +153,7 @@ const DEFAULT_PAYLOAD = 6;
 const MEBIBYTE = 1024 * 1024;
 
 export function changed(world: World, tags: TagStore, job: TransformJob, status: JobStatus, failureReason?: string): void {
-  job.status = status;
-  job.modifiedAt = world.clock.date();
-  if (failureReason !== undefined) job.failureReason = failureReason;
-  if (status === 'Completed' || status === 'Failed' || status === 'Stopped') job.endedAt = job.modifiedAt;
+  setStatus(world, job, status, failureReason);
   world.publish({
     source: 'aws.sagemaker', 'detail-type': 'SageMaker Transform Job State Change', resources: [job.arn],
     detail: { ...inMilliseconds(describeTransformJob(job)), Tags: tags.asObject(job.arn) },
