@@ -110,6 +110,12 @@ export class Injector implements FaultPlan, InvocationFaults {
     return this.due(({ subject, call, fault }) => subject === handler && call === 'invocation' && fault === 'hung') !== undefined;
   }
 
+  /** A call whose answer a warm process keeps is made by a cold one only. */
+  coldStart({ functionName }: InvocationIdentity): boolean {
+    const handler = this.handlerOf(functionName);
+    return this.waiting.some(({ subject, call, struck }) => subject === handler && call !== 'invocation' && struck === 0);
+  }
+
   clockSkew({ functionName }: InvocationIdentity): number {
     const handler = this.handlerOf(functionName);
     const strike = this.due(({ subject, call, fault }) => subject === handler && call === 'invocation' && fault in WRONG_CLOCKS);
