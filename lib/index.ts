@@ -17,6 +17,7 @@ export * from './monitoring/model-dashboard';
 export * from './monitoring/model-task';
 export { QualityMonitor, QualityMonitorProps, QualityOptions } from './monitoring/quality-monitor';
 export { Retraining, RetrainingOptions, RetrainingProps } from './monitoring/retraining';
+export { Reconciliation, ReconciliationProps } from './monitoring/reconciliation';
 export { EndpointAlarmOptions, EndpointAlarms, EndpointAlarmsProps } from './serving/endpoint-alarms';
 export * from './serving/hosting';
 export * from './serving/loop-retirement';

@@ -20,6 +20,7 @@ import { DriftMonitor } from './monitoring/drift-monitor';
 import { DriftOptions, driftFaults } from './monitoring/drift-options';
 import { ModelDashboard } from './monitoring/model-dashboard';
 import { metricOfGate, QualityMonitor, QualityOptions, qualityFaults } from './monitoring/quality-monitor';
+import { Reconciliation } from './monitoring/reconciliation';
 import { Retraining, RetrainingOptions, retrainingFaults } from './monitoring/retraining';
 import { DeadLetters } from './private/dead-letters';
 import { Faults } from './private/errors';
@@ -278,6 +279,8 @@ export class MlopsLoop extends Construct {
   public readonly quality?: QualityMonitor;
   /** Trains again when the model no longer fits its traffic. */
   public readonly retraining: Retraining;
+  /** Looks every hour whether the loop is what it should be. */
+  public readonly reconciliation: Reconciliation;
 
   constructor(scope: Construct, id: string, props: MlopsLoopProps) {
     super(scope, id);
@@ -327,7 +330,7 @@ export class MlopsLoop extends Construct {
       image: this.image, workflow: this.trainingWorkflow, dataset: this.dataset, buckets: this.buckets, ...told,
     });
     this.releasePipeline = new ReleasePipeline(this, 'ReleasePipeline', { registry: this.registry, stages, buckets: this.buckets, ...told, ...secured });
-    this.createApproval(props, deadLetters, secured);
+    const approval = this.createApproval(props, deadLetters, secured);
 
     this.monitor = new DriftMonitor(this, 'Monitor', {
       ...props.drift, endpointName: this.endpoint.endpointName, buckets: this.buckets, registry: this.registry, ...told, ...secured,
@@ -340,15 +343,20 @@ export class MlopsLoop extends Construct {
       ...props.retraining, alarm: this.monitor.driftAlarm, pipeline: this.trainingPipeline.pipeline, dataset: this.dataset, registry: this.registry,
       buckets: this.buckets, deadLetterQueue: deadLetters.queue, ...secured,
     });
-    new ModelDashboard(this, 'Dashboard', { endpoint: this.endpoint, monitor: this.monitor, quality: this.quality, retraining: this.retraining });
+    this.reconciliation = new Reconciliation(this, 'Reconciliation', {
+      releasePipeline: this.releasePipeline, endpointName: this.endpoint.endpointName, registry: this.registry, buckets: this.buckets,
+      rules: [...this.trainingPipeline.rules, ...this.releasePipeline.rules, ...this.retraining.rules, ...(approval ? [approval.rule] : []), this.monitor.rule, ...(this.quality ? [this.quality.rule] : [])],
+      ...told, ...secured,
+    });
+    new ModelDashboard(this, 'Dashboard', { endpoint: this.endpoint, monitor: this.monitor, quality: this.quality, retraining: this.retraining, reconciliation: this.reconciliation });
 
     this.createRetirement(removalPolicy, stages, props.dataBucket === undefined, secured);
   }
 
-  private createApproval(props: MlopsLoopProps, deadLetters: DeadLetters, secured: { encryptionKey?: IKey; logRetention?: RetentionDays }): void {
+  private createApproval(props: MlopsLoopProps, deadLetters: DeadLetters, secured: { encryptionKey?: IKey; logRetention?: RetentionDays }): CandidateApproval | undefined {
     const automatic = (props.approval ?? ApprovalPolicy.manual())._automatic;
-    if (automatic === undefined) return;
-    new CandidateApproval(this, 'Approval', { ...automatic, registry: this.registry, gate: props.gate, deadLetterQueue: deadLetters.queue, ...secured });
+    if (automatic === undefined) return undefined;
+    return new CandidateApproval(this, 'Approval', { ...automatic, registry: this.registry, gate: props.gate, deadLetterQueue: deadLetters.queue, ...secured });
   }
 
   private createRetirement(

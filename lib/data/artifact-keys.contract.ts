@@ -46,6 +46,7 @@ export const ARTIFACT_KEYS = {
   scans: (monitor: string) => `scans/${monitor}/`,
   /** One small object per concern, written only with `If-Match` or `If-None-Match`. */
   retrainingState: (loop: string) => `state/${loop}/retraining.json`,
+  reconciliationState: (loop: string) => `state/${loop}/reconciliation.json`,
   releaseState: (pipeline: string) => `state/${pipeline}/release.json`,
   /** Packages whose release to this endpoint was rolled back. */
   rolledBack: (endpoint: string) => `state/${endpoint}/rolled-back.json`,

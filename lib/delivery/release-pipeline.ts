@@ -128,6 +128,20 @@ export class ReleasePipeline extends Construct {
     if (props.alarmTopic) this.rules.push(noticeFailures(this, this.pipeline, props.alarmTopic, 'release-pipeline-failed', props.deadLetterQueue));
   }
 
+  /**
+   * Where rollbacks of each stage's endpoint are recorded, as S3 URIs, comma-separated.
+   *
+   * @internal
+   */
+  public get _rollbackRecords(): string {
+    return this.props.stages.map(({ endpoint }) => endpoint._rollbackRecord).join(',');
+  }
+
+  /** @internal */
+  public _grantReadRollbacks(handler: HandlerFunction): void {
+    for (const { endpoint } of this.props.stages) endpoint._grantRollbackRecord(handler.role, { write: false });
+  }
+
   private validate(): void {
     const { stages } = this.props;
     const names = stages.map((stage) => stage.name);
@@ -154,15 +168,15 @@ export class ReleasePipeline extends Construct {
   }
 
   private selectAction(role: iam.Role): codepipeline.IAction {
-    const { registry, stages } = this.props;
+    const { registry } = this.props;
     const handler = new HandlerFunction(this, 'Select', {
       ...this.handlerOptions,
       handler: 'delivery/select-release',
       description: 'settles which package is to be live',
       asynchronous: BY_PIPELINE,
-      environment: SELECT_RELEASE_ENV.render({ MODEL_PACKAGE_GROUP: registry.modelPackageGroupName, ROLLBACK_RECORDS: this.rollbackRecords }),
+      environment: SELECT_RELEASE_ENV.render({ MODEL_PACKAGE_GROUP: registry.modelPackageGroupName, ROLLBACK_RECORDS: this._rollbackRecords }),
     });
-    for (const { endpoint } of stages) endpoint._grantRollbackRecord(handler.role, { write: false });
+    this._grantReadRollbacks(handler);
     handler.allow(['codepipeline:PutJobFailureResult', 'codepipeline:PutJobSuccessResult'], ['*']);
     registry.grantList(handler.role);
     const parameters: SelectReleaseParameters = { packageArn: `#{variables.${PACKAGE_VARIABLE}}` };
@@ -205,7 +219,7 @@ export class ReleasePipeline extends Construct {
       asynchronous: { retryAttempts: 2, deadLetterQueue },
       environment: START_RELEASE_ENV.render({
         PIPELINE_NAME: this.pipeline.pipelineName, ENDPOINT_NAME: production, MODEL_PACKAGE_GROUP: registry.modelPackageGroupName,
-        ARTIFACTS_BUCKET: buckets.artifacts.bucketName, ROLLBACK_RECORDS: this.rollbackRecords,
+        ARTIFACTS_BUCKET: buckets.artifacts.bucketName, ROLLBACK_RECORDS: this._rollbackRecords,
       }),
     });
     // A new approval ends what a rollback began.
@@ -221,10 +235,6 @@ export class ReleasePipeline extends Construct {
       eventPattern: registry.packageEvents({ approvalStatuses: ['Approved', 'Rejected'], packageStatuses: ['Completed', 'Failed'] }),
       targets: [new targets.LambdaFunction(handler.function, { deadLetterQueue })],
     });
-  }
-
-  private get rollbackRecords(): string {
-    return this.props.stages.map(({ endpoint }) => endpoint._rollbackRecord).join(',');
   }
 
   private get handlerOptions() {

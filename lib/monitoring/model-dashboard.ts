@@ -7,6 +7,7 @@ import { DRIFT_METRICS } from './drift-monitor.contract';
 import { DriftMonitor } from './drift-monitor';
 import { QualityMonitor } from './quality-monitor';
 import { QUALITY_METRICS } from './quality-monitor.contract';
+import { Reconciliation } from './reconciliation';
 import { Retraining } from './retraining';
 import { RETRAINING_METRICS } from './start-retraining.contract';
 
@@ -29,6 +30,13 @@ export interface ModelDashboardProps {
    * @default - no widget for retraining
    */
   readonly retraining?: Retraining;
+
+  /**
+   * The reconciliation whose alarms are shown.
+   *
+   * @default - its alarms are not shown
+   */
+  readonly reconciliation?: Reconciliation;
 }
 
 /** Traffic, errors, latency, drift, quality and retraining of one model on one page. */
@@ -38,7 +46,7 @@ export class ModelDashboard extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelDashboardProps) {
     super(scope, id);
-    const { endpoint, monitor, quality, retraining } = props;
+    const { endpoint, monitor, quality, retraining, reconciliation } = props;
     const serving = (metricName: string, statistic: string) => new cloudwatch.Metric({
       namespace: ENDPOINT_METRICS.namespace, metricName, statistic, period: Duration.minutes(5),
       dimensionsMap: { EndpointName: endpoint.endpointName, VariantName: VARIANT_NAME },
@@ -52,7 +60,8 @@ export class ModelDashboard extends Construct {
         [new cloudwatch.AlarmStatusWidget({
           title: 'Alarms', width: 24, height: 3,
           alarms: [...endpoint.alarms.alarms, monitor.driftAlarm, monitor.predictionDriftAlarm, monitor.heartbeatAlarm,
-            ...(quality ? [quality.qualityAlarm, ...(quality.biasAlarm ? [quality.biasAlarm] : []), quality.heartbeatAlarm] : [])],
+            ...(quality ? [quality.qualityAlarm, ...(quality.biasAlarm ? [quality.biasAlarm] : []), quality.heartbeatAlarm] : []),
+            ...(reconciliation ? [reconciliation.deviationAlarm, reconciliation.heartbeatAlarm] : [])],
         })],
         [
           graph('Requests', [serving(ENDPOINT_METRICS.invocations, cloudwatch.Stats.SUM)]),

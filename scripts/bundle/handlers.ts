@@ -15,6 +15,7 @@ export const HANDLERS = [
   'monitoring/reduce-scan',
   'monitoring/measure-quality',
   'monitoring/start-heartbeat',
+  'monitoring/reconcile-loop',
   'monitoring/start-retraining',
 ] as const;
 

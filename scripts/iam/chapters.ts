@@ -122,6 +122,12 @@ export const CHAPTERS: Readonly<Record<string, (scene: Scene) => Promise<void>>>
     await loop.expectSucceeded(loop.names.releasePipeline, await loop.ended(loop.names.releasePipeline, since, 300));
   },
 
+  'an endpoint that somebody deletes, which the reconciliation brings back': async ({ loop }) => {
+    const since = loop.now;
+    await loop.call('sagemaker', 'DeleteEndpoint', { EndpointName: loop.names.endpoint });
+    await loop.expectSucceeded(loop.names.releasePipeline, await loop.ended(loop.names.releasePipeline, since, 300));
+  },
+
   'what no handler understands': async ({ loop, mishaps }) => {
     const functions: string[] = (await loop.call('lambda', 'ListFunctions')).Functions.map(({ FunctionName }: any) => FunctionName);
     const invoke = (FunctionName: string, InvocationType: string, event: unknown) =>

@@ -94,8 +94,10 @@ describe('the release pipeline', () => {
     const [staging] = records('LoopStagingEndpointDeploy', 'ROLLBACK_RECORD')!;
     expect(records('LoopEndpointDeploy', 'ROLLBACK_RECORD')).toEqual(['state/flights/rolled-back.json']);
     for (const id of ['LoopReleasePipelineSelect', 'LoopReleasePipelineStart']) expect(records(id, 'ROLLBACK_RECORDS')).toEqual([staging, 'state/flights/rolled-back.json']);
-    const writers = Object.entries(resources(staged, 'AWS::IAM::Role')).map(([id, role]) => [id, JSON.stringify(role)] as const)
-      .filter(([, role]) => /s3:PutObject/.test(role) && role.includes('state/flights/rolled-back.json')).map(([id]) => id.replace(/[0-9A-F]{8}$/, ''));
+    const statements = (role: any): object[] => (role.Properties.Policies ?? []).flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement);
+    const writers = Object.entries(resources(staged, 'AWS::IAM::Role'))
+      .filter(([, role]) => statements(role).map((statement) => JSON.stringify(statement)).some((text) => text.includes('s3:PutObject') && text.includes('state/flights/rolled-back.json')))
+      .map(([id]) => id.replace(/[0-9A-F]{8}$/, ''));
     expect(writers.sort()).toEqual(['LoopEndpointDeployRole', 'LoopReleasePipelineStartRole']);
   });
 
