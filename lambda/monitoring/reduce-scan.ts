@@ -75,7 +75,7 @@ export const handler = lazyHandler<ReduceScanEvent, ReduceScanResult>(() => {
     const reportUri = s3Uri(bucket, reportKey);
     if (!('plan' in event)) {
       await writeJson(s3, { bucket, key: reportKey }, { state: 'insufficient', reason: event.reason });
-      publish([], { state: 'insufficient', reason: event.reason });
+      publish([{ name: DRIFT_METRICS.insufficient, value: 1 }], { state: 'insufficient', reason: event.reason });
       return { state: 'insufficient', reportUri };
     }
     const { plan } = event;

@@ -177,7 +177,8 @@ export class ModelImage extends Construct implements IModelImage {
     const role = serviceRole(this, 'BuildRole', 'codebuild.amazonaws.com');
     const allow = (actions: string[], resources: string[]) => role.addToPolicy(new iam.PolicyStatement({ actions, resources }));
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
-    grantBucketAccess(role, artifacts, { read: [''], readVersions: [''] });
+    // Dockerfiles and tests of the project run with this role.
+    grantBucketAccess(role, artifacts, { read: [''], readVersions: [''], keyThroughS3Only: true });
     allow(['ecr:GetAuthorizationToken'], ['*']);
     allow([
       'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:CompleteLayerUpload', 'ecr:DescribeImages', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart',

@@ -79,6 +79,8 @@ export class DriftMonitor extends Construct {
   public readonly predictionDriftAlarm: cloudwatch.Alarm;
   /** Ring when a critical feature has drifted, or is no longer of its form; in the order of `criticalFeatures`. */
   public readonly criticalFeatureAlarms: cloudwatch.Alarm[];
+  /** Rings when for a day no window could be judged. */
+  public readonly undecidedAlarm: cloudwatch.Alarm;
   /** Rings when no scan has finished for hours. */
   public readonly heartbeatAlarm: cloudwatch.Alarm;
   /** One scan. */
@@ -110,6 +112,16 @@ export class DriftMonitor extends Construct {
       Annotations.of(this).addWarningV2('cdk-mlops:modelMonitorMetrics', 'modelMonitorMetrics publishes three metrics of each feature:'
         + ` ${modelMonitorMetricsPrice(props.modelMonitorMetrics)} (US East); leave it out if no alarm or dashboard asks for Model Monitor's names`);
     }
+    this.undecidedAlarm = describedAlarm(this, 'Undecided', {
+      severity: 'warning',
+      runbook: 'undecided',
+      meaning: 'for a day no window could be judged: whether the model still fits its traffic is not known',
+      metric: this.metric(DRIFT_METRICS.insufficient),
+      threshold: 1,
+      evaluationPeriods: 24,
+      treatMissingData: cloudwatch.TreatMissingData.IGNORE,
+      topic: props.alarmTopic,
+    });
     this.heartbeatAlarm = heartbeatAlarm(this, {
       ...props, monitorName: this.monitorName, runbook: 'heartbeat',
       meaning: 'no scan has finished for hours: whether the model still fits its traffic is not known',

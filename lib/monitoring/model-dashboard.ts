@@ -59,7 +59,7 @@ export class ModelDashboard extends Construct {
       widgets: [
         [new cloudwatch.AlarmStatusWidget({
           title: 'Alarms', width: 24, height: 3,
-          alarms: [...endpoint.alarms.alarms, monitor.driftAlarm, monitor.predictionDriftAlarm, monitor.heartbeatAlarm,
+          alarms: [...endpoint.alarms.alarms, monitor.driftAlarm, monitor.predictionDriftAlarm, monitor.undecidedAlarm, monitor.heartbeatAlarm,
             ...(quality ? [quality.qualityAlarm, ...(quality.biasAlarm ? [quality.biasAlarm] : []), quality.heartbeatAlarm] : []),
             ...(reconciliation ? [reconciliation.deviationAlarm, reconciliation.heartbeatAlarm] : [])],
         })],

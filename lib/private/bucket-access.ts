@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -22,6 +23,8 @@ export interface BucketAccess {
   readonly list?: boolean;
   /** Listing under these prefixes only. */
   readonly listUnder?: string[];
+  /** For a role that runs code of others: it may use the key through S3 alone, not on ciphertext of its own choice. @default false */
+  readonly keyThroughS3Only?: boolean;
 }
 
 /** Keys that a bucket's older objects are encrypted under. A bucket itself knows the key of new ones only. */
@@ -52,10 +55,15 @@ export function grantBucketAccess(grantee: iam.IGrantable, bucket: IBucket, acce
   if (access.list) allow(['s3:ListBucket'], [bucket.bucketArn]);
   if (access.listUnder) allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': access.listUnder.map((prefix) => `${prefix}*`) } });
 
+  const viaS3 = { StringEquals: { 'kms:ViaService': `s3.${Stack.of(bucket).region}.amazonaws.com` } };
+  const allowKey = (each: IKey, ...actions: string[]) => {
+    if (access.keyThroughS3Only) allow(actions, [each.keyArn], viaS3);
+    else each.grant(grantee, ...actions);
+  };
   const key = bucket.encryptionKey;
   const reads = access.read ?? access.readKeys ?? access.readVersions;
-  if (reads) for (const each of [...(key ? [key] : []), ...formerKeysOf(bucket)]) each.grant(grantee, 'kms:Decrypt');
-  if (key && (access.write || access.writeKeys)) key.grant(grantee, 'kms:GenerateDataKey');
+  if (reads) for (const each of [...(key ? [key] : []), ...formerKeysOf(bucket)]) allowKey(each, 'kms:Decrypt');
+  if (key && (access.write || access.writeKeys)) allowKey(key, 'kms:GenerateDataKey');
   // Parts are decrypted to be put together.
-  if (key && access.writeInParts) key.grant(grantee, 'kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey');
+  if (key && access.writeInParts) allowKey(key, 'kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey');
 }

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
   AlarmTopic, ApprovalPolicy, BiasFacet, CandidateApproval, DataBuckets, Dataset, DriftMonitor, EndpointAlarms, Hosting, JobLogGroups, LoopRetirement, MlopsLoop, MlopsStack,
-  ModelDashboard, ModelEndpoint, ModelImage, ModelRegistry, ModelTask, QualityMonitor, ReleasePipeline, Retraining, TrainingPipeline, TrainingWorkflow,
+  ModelDashboard, ModelEndpoint, ModelImage, ModelRegistry, ModelTask, QualityMonitor, Reconciliation, ReleasePipeline, Retraining, TrainingPipeline, TrainingWorkflow,
 } from '../../lib';
 import { SMALLEST } from '../lib/fixtures';
 import { ACKNOWLEDGED } from './acknowledged';
@@ -67,6 +67,12 @@ const CONSTRUCTS: Readonly<Record<string, (stack: Stack, beside: Around) => void
   DriftMonitor: monitor,
   QualityMonitor: (stack, beside) => new QualityMonitor(stack, 'Quality', { ...beside, ...QUALITY, endpointName: 'flights' }),
   Retraining: retraining,
+  Reconciliation: (stack, beside) => {
+    const served = endpoint(beside.scope, beside);
+    const { endpointName } = served;
+    const releasePipeline = new ReleasePipeline(beside.scope, 'ReleasePipeline', { ...beside, stages: [{ name: 'Production', endpoint: served }] });
+    new Reconciliation(stack, 'Reconciliation', { ...beside, releasePipeline, endpointName, rules: releasePipeline.rules });
+  },
   ModelDashboard: (stack, beside) =>
     new ModelDashboard(stack, 'Dashboard', { endpoint: endpoint(beside.scope, beside), monitor: monitor(stack, beside), retraining: retraining(beside.scope, beside) }),
   LoopRetirement: (stack, beside) => {

@@ -21,7 +21,7 @@ const KEY_OF: Readonly<Record<string, (properties: any) => unknown>> = {
 const NOTHING_KEPT = [
   'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::CodePipeline::Pipeline', 'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::KMS::Key',
   'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::Function', 'AWS::Lambda::Permission', 'AWS::S3::BucketPolicy', 'AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy',
-  'AWS::SageMaker::ModelPackageGroup', 'AWS::StepFunctions::StateMachine', 'AWS::CDK::Metadata', 'Custom::EndpointRetirement', 'Custom::LoopRetirement', 'Custom::FirstHeartbeat',
+  'AWS::SageMaker::ModelPackageGroup', 'AWS::StepFunctions::StateMachine', 'AWS::CDK::Metadata', 'Custom::EndpointRetirement', 'Custom::LoopRetirement', 'Custom::FirstHeartbeat', 'Custom::FirstReconciliation',
 ];
 
 const FULL = { approval: ApprovalPolicy.automatic(), stagesBeforeProduction: [{ name: 'Staging' }], quality: {} };
