@@ -7,6 +7,9 @@ import { answer, type Answer } from '../adapters/custom-resource';
 import { lazyHandler } from '../adapters/lazy-handler';
 import { isTransient } from '../adapters/transient';
 
+/** An alarm that is made next looks at whole minutes, the present one left out. */
+const BEFORE_MS = 2 * 60_000;
+
 /**
  * Counts the deployment of a monitor as its first sign of life. Without it the heartbeat alarm, for which silence is
  * failure, would ring from the deployment until the first scan.
@@ -24,7 +27,7 @@ export const handler = lazyHandler<CloudFormationCustomResourceEvent, void>(() =
         await cloudwatch.send(new PutMetricDataCommand({
           Namespace: env.METRIC_NAMESPACE,
           MetricData: [{
-            MetricName: DRIFT_METRICS.scans, Value: 1, Unit: 'Count',
+            MetricName: DRIFT_METRICS.scans, Value: 1, Unit: 'Count', Timestamp: new Date(Date.now() - BEFORE_MS),
             Dimensions: [{ Name: MONITOR_DIMENSIONS.endpoint, Value: env.ENDPOINT_NAME }, { Name: MONITOR_DIMENSIONS.monitor, Value: env.MONITOR_NAME }],
           }],
         }));
