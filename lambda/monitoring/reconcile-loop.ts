@@ -82,16 +82,17 @@ export const handler = lazyHandler<ScheduledEvent | CloudFormationCustomResource
   async function look(): Promise<void> {
     const now = new Date();
     const stored = await readState<StoredReconciliation>(s3, at);
+    const releasing = await isInProgress(codepipeline, env.PIPELINE_NAME);
     const { deviations, repair: wanted } = reconcile({
-      now, target: await target(), ...await serving(), releasing: await isInProgress(codepipeline, env.PIPELINE_NAME), lastRelease: await lastRelease(),
-      disabledRules: await disabledRules(),
+      now, target: await target(), ...await serving(), releasing, lastRelease: await lastRelease(), disabledRules: await disabledRules(),
     });
     const before = stored?.value.repair;
     const again = wanted !== undefined && before?.packageArn === wanted.packageArn && before.reason === wanted.reason ? before : undefined;
     const found = again?.started === true
       ? [...deviations, { check: 'release' as const, text: `${again.reason}, and the release that was started for it did not change that; see the release pipeline` }] : deviations;
     const repair = wanted && (again ?? { ...wanted, token: digest([env.LOOP_NAME, wanted.packageArn, now.toISOString()]), started: false });
-    const next: StoredReconciliation = { version: 1, checkedAt: now.toISOString(), deviations: found, repair };
+    // A repair is remembered while a release runs: if that release fails, it must not be started again.
+    const next: StoredReconciliation = { version: 1, checkedAt: now.toISOString(), deviations: found, repair: releasing ? before : repair };
     const written = await writeState(s3, at, next, stored);
     for (const { check, text } of found) logger.warn(`deviation: ${text}`, { check });
     // Published first: if the release cannot be started, that is a dead letter besides.

@@ -1,6 +1,7 @@
 import { PACKAGE_VARIABLE } from '../../lib/delivery/start-release.contract';
 import type { StoredReconciliation } from '../../lib/monitoring/reconcile-loop.contract';
 import type { EventsService } from '../../twin/services/events';
+import type { SageMakerService } from '../../twin/services/sagemaker';
 import { decide, registerLike } from './bad-input/registry';
 import { after, quiet, served, trained } from './bad-input/runs';
 import { shortLoopAssembly } from './support/assembly';
@@ -166,6 +167,24 @@ test('a rule that is deleted rings like one that is disabled', async () => {
     await loop.call('events', 'DeleteRule', { Name });
   });
   expect((await state()).deviations).toContainEqual({ check: 'rules', text: expect.stringContaining(Name) });
+}, LIMIT);
+
+test('a release that was started for a lost approval and is stopped hours later is not started again', async () => {
+  const events = loop.twin.service<EventsService>('events');
+  const last: string = await registerLike(loop, first);
+  const since = loop.now;
+  loop.twin.service<SageMakerService>('sagemaker').conditions.getStuck(loop.names.endpoint);
+  events.faults = () => [];
+  await decide(loop, last, 'Approved');
+  events.faults = () => [0];
+  await loop.until('the release is started', async () => loop.calls('StartPipelineExecution', since).length > 0, 90);
+  await loop.advance(65);
+  const [{ pipelineExecutionId, status }] = await loop.account.executions(loop.names.releasePipeline) as [any];
+  expect(status).toBe('InProgress');
+  await loop.call('codepipeline', 'StopPipelineExecution', { pipelineName: loop.names.releasePipeline, pipelineExecutionId, abandon: true });
+  await loop.advance(3 * 60);
+  expect(loop.calls('StartPipelineExecution', since)).toHaveLength(1);
+  expect((await state()).deviations.map(({ check }) => check)).toContain('release');
 }, LIMIT);
 
 test('when its own rule is disabled, its heartbeat rings', async () => {
