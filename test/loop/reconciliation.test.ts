@@ -9,7 +9,7 @@ import { Loop } from './support/loop';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shapes of the AWS SDK */
 
-/* Somebody changes the loop by hand, or AWS loses an event: it is repaired or rings within two hours. */
+/* Somebody changes the loop by hand, or AWS loses an event: it is repaired, or an alarm fires, within two hours. */
 
 const LIMIT = 240_000;
 let assembly: { directory: string; remove(): void };
@@ -51,8 +51,8 @@ async function twoHoursAfter(doing: () => Promise<unknown>): Promise<number> {
   return since;
 }
 
-/** The alarm rang and named this; it ends once that is put right. */
-async function rings(doing: () => Promise<unknown>, text: RegExp, undo: () => Promise<unknown>): Promise<void> {
+/** The alarm fires and names this, and clears once it is undone. */
+async function fires(doing: () => Promise<unknown>, text: RegExp, undo: () => Promise<unknown>): Promise<void> {
   const since = await twoHoursAfter(doing);
   expect((await state()).deviations).toEqual([expect.objectContaining({ text: expect.stringMatching(text) })]);
   expect(mails(since, 'ALARM')).toHaveLength(1);
@@ -90,7 +90,7 @@ test('an endpoint that is deleted comes back', async () => {
   await repairs(() => loop.call('sagemaker', 'DeleteEndpoint', { EndpointName: loop.names.endpoint }), first);
 }, LIMIT);
 
-test('capture that is switched off rings', async () => {
+test('an alarm fires when capture is switched off', async () => {
   const { ProductionVariants } = await loop.call('sagemaker', 'DescribeEndpointConfig', { EndpointConfigName: config });
   const before = (await loop.account.endpoint()).EndpointConfigName;
   await loop.call('sagemaker', 'CreateEndpointConfig', { EndpointConfigName: 'by-hand', ProductionVariants });
@@ -102,10 +102,10 @@ test('capture that is switched off rings', async () => {
   expect(mails(undone, 'OK')).toHaveLength(1);
 }, LIMIT);
 
-test('a rule that is disabled rings', async () => {
+test('an alarm fires when a rule is disabled', async () => {
   const { Rules } = await loop.call('events', 'ListRules');
   const Name: string = Rules.map((rule: any) => rule.Name).find((name: string) => name.includes('MonitorSchedule'));
-  await rings(() => loop.call('events', 'DisableRule', { Name }), new RegExp(Name), () => loop.call('events', 'EnableRule', { Name }));
+  await fires(() => loop.call('events', 'DisableRule', { Name }), new RegExp(Name), () => loop.call('events', 'EnableRule', { Name }));
 }, LIMIT);
 
 test('a lost approval is made good, and a lost rejection', async () => {
@@ -134,7 +134,7 @@ test('an older package that was released by name is left in peace', async () => 
   expect(await release(newer)).toMatchObject({ status: 'Succeeded' });
 }, LIMIT);
 
-test('a release that somebody stops while traffic moves rings, and is not started again', async () => {
+test('an alarm fires when a release is stopped while traffic moves, and it is not started again', async () => {
   const { releasePipeline: name } = loop.names;
   const newer: string = await registerLike(loop, first);
   const since = await twoHoursAfter(async () => {
@@ -151,14 +151,14 @@ test('a release that somebody stops while traffic moves rings, and is not starte
   expect(mails(mended, 'OK')).toHaveLength(1);
 }, LIMIT);
 
-test('the package that serves is deleted: that rings', async () => {
+test('an alarm fires when the package that serves is deleted', async () => {
   const gone = await served(loop);
   const since = await twoHoursAfter(() => loop.call('sagemaker', 'DeleteModelPackage', { ModelPackageName: gone }));
   expect((await state()).deviations.map(({ check }) => check)).toContain('package');
   expect(mails(since, 'ALARM')).toHaveLength(1);
 }, LIMIT);
 
-test('a rule that is deleted rings like one that is disabled', async () => {
+test('an alarm fires when a rule is deleted', async () => {
   const { Rules } = await loop.call('events', 'ListRules');
   const Name: string = Rules.map((rule: any) => rule.Name).find((name: string) => name.includes('RetrainingHourly'));
   const { Targets } = await loop.call('events', 'ListTargetsByRule', { Rule: Name });
@@ -187,7 +187,7 @@ test('a release that was started for a lost approval and is stopped hours later 
   expect((await state()).deviations.map(({ check }) => check)).toContain('release');
 }, LIMIT);
 
-test('when its own rule is disabled, its heartbeat rings', async () => {
+test('the heartbeat alarm fires when its own rule is disabled', async () => {
   const { Rules } = await loop.call('events', 'ListRules');
   const since = loop.now;
   await loop.call('events', 'DisableRule', { Name: Rules.map((rule: any) => rule.Name).find((name: string) => name.includes('ReconciliationSchedule')) });
